@@ -1,0 +1,1 @@
+//! Two-way sync between Huly issues and Vibe Kanban tasks.

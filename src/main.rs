@@ -1,0 +1,2 @@
+//! The command `huly-vibe-sync`: arguments in, exit code out.
+fn main() {}
