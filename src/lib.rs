@@ -1,1 +1,11 @@
-//! Two-way sync between Huly issues and Vibe Kanban tasks.
+//! Two-way sync between Huly issues and Vibe Kanban tasks: one bounded pass per invocation.
+//!
+//! Imports go one way: `cli` → `config` → `commands` → `sync` → (`huly`, `vibe` over `http`; `store`)
+//! → `model`. Decisions are pure functions in `sync`; everything that waits is at the edges.
+
+pub mod config;
+pub mod http;
+pub mod huly;
+pub mod model;
+pub mod stop;
+pub mod vibe;

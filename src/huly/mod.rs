@@ -1,0 +1,266 @@
+//! What the sync needs of Huly, whichever backend serves it.
+
+use crate::http::{Error, Result};
+use crate::model::Millis;
+
+/// A project as listed.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    /// `PROJ`, exact.
+    pub identifier: String,
+    /// The display name; not unique.
+    pub name: String,
+    /// May hold `Path: /srv/repos/x`.
+    pub description: String,
+    /// Listed though archived (older platforms).
+    pub archived: bool,
+    /// How many issues the server counts, where it says so.
+    pub issues: Option<u64>,
+}
+
+/// The meaning of a status, where the backend knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Category {
+    /// Backlog and the like.
+    UnStarted,
+    /// Todo and the like.
+    ToDo,
+    /// In Progress, In Review.
+    Active,
+    /// Done.
+    Won,
+    /// Canceled.
+    Lost,
+}
+
+/// What was learned of a description.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Text {
+    /// Markdown as this side gives it back.
+    Read(String),
+    /// The list came without: read it apart. With a reference (platform: the blob id), an equal
+    /// reference is an equal text.
+    Unread(Option<String>),
+}
+
+/// An issue as listed or read.
+#[derive(Debug, Clone)]
+pub struct Issue {
+    /// What makes it itself where numbers can be given out again: the platform's `_id`. A bridge
+    /// has none; there it is (identifier, created).
+    pub id: Option<String>,
+    /// `PROJ-12`.
+    pub identifier: String,
+    /// One line.
+    pub title: String,
+    /// The status' name as the project spells it; `None` where it was not resolved ("Unknown").
+    pub status: Option<String>,
+    /// Its meaning, where known.
+    pub category: Option<Category>,
+    /// `NoPriority`, `Urgent`, `High`, `Medium`, `Low`.
+    pub priority: String,
+    /// Huly's clock; `None` where missing: unknown, never "now".
+    pub created: Option<Millis>,
+    /// Huly's clock; not monotonic, bumped by comments too.
+    pub modified: Option<Millis>,
+    /// The description.
+    pub text: Text,
+}
+
+/// How far the texts come with the lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Texts {
+    /// Always (first bridge).
+    Inline,
+    /// When asked for, at a hundred times the price (second bridge).
+    OnRequest,
+    /// Never; a reference tells whether one changed (platform).
+    ByReference,
+}
+
+/// What a backend of this version can do; known once `open` has succeeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Abilities {
+    /// How texts are listed.
+    pub texts: Texts,
+    /// Whether an existing description can be changed.
+    pub edits_text: bool,
+    /// Whether one request reads the changes of many projects.
+    pub shared_changes: bool,
+    /// Whether `write` refuses by itself what moved meanwhile.
+    pub conditional_writes: bool,
+    /// How far a cursor stays behind the newest change, in milliseconds.
+    pub overlap_ms: Millis,
+    /// How long after a written text it can be read back.
+    pub settle_ms: u64,
+    /// The largest request body, in bytes.
+    pub body_limit: usize,
+}
+
+/// How a list ended; only a list that came to its end well has one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListEnd {
+    /// Elements handed over.
+    pub count: u64,
+    /// The server's own time when it answered, where it said so (`syncMeta.serverTime`, `Date`).
+    pub server_time: Option<Millis>,
+}
+
+/// One project's part of a shared read.
+#[derive(Debug, Clone)]
+pub struct SharedEnd {
+    /// The project's identifier.
+    pub project: String,
+    /// Its end, or why this project alone failed (its elements, if any came, are void).
+    pub end: std::result::Result<ListEnd, Error>,
+}
+
+/// The answer about one identifier that was asked for.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// The whole issue, text included (`Text::Read`).
+    Issue(Issue),
+    /// A "not found" that names this very identifier.
+    Gone(String),
+    /// This one could not be read.
+    Failed(String, Error),
+}
+
+/// An issue to be made.
+#[derive(Debug, Clone)]
+pub struct NewIssue<'a> {
+    /// The project's identifier.
+    pub project: &'a str,
+    /// One line.
+    pub title: &'a str,
+    /// Markdown, marker included.
+    pub text: &'a str,
+    /// Wished status; a backend that cannot set it while creating leaves it to an update.
+    pub status: Option<&'a str>,
+    /// The task it is made from: the seed of a client-chosen id.
+    pub task: &'a str,
+}
+
+/// What a create answered.
+#[derive(Debug, Clone)]
+pub struct Created {
+    /// The new issue's identifier.
+    pub identifier: String,
+    /// The status that it has now, where said.
+    pub status: Option<String>,
+}
+
+/// Fields to change on one issue; `None` leaves a field alone.
+#[derive(Debug, Clone, Default)]
+pub struct IssueWrite<'a> {
+    /// `PROJ-12`.
+    pub identifier: &'a str,
+    /// The backend's own id, where it has one.
+    pub id: Option<&'a str>,
+    /// What the issue's `modified` must still be (conditional writes only).
+    pub expected: Option<Millis>,
+    /// New title.
+    pub title: Option<&'a str>,
+    /// New status, by name.
+    pub status: Option<&'a str>,
+    /// New Markdown, marker included.
+    pub text: Option<&'a str>,
+    /// Whether the text is blank now: the second bridge writes those differently.
+    pub text_is_blank: bool,
+}
+
+/// How one write ended.
+#[derive(Debug, Clone)]
+pub enum Written {
+    /// All asked fields were taken (to be read back where servers normalise).
+    Done,
+    /// It moved meanwhile; nothing was written (conditional writes).
+    Moved,
+    /// The project has no such status; the names that it has. Other asked fields were written.
+    NoSuchStatus(Vec<String>),
+}
+
+/// Receives one listed element, as bytes that are one JSON object. An error ends the read
+/// (`Kind::Local`).
+pub type Each<'a> = &'a mut dyn FnMut(&[u8]) -> anyhow::Result<()>;
+
+/// Receives one element of a shared read with its project's identifier.
+pub type EachOf<'a> = &'a mut dyn FnMut(&str, &[u8]) -> anyhow::Result<()>;
+
+/// Receives one answer of a read by identifier.
+pub type EachFound<'a> = &'a mut dyn FnMut(Found) -> anyhow::Result<()>;
+
+/// A Huly, through whichever API. All calls block; all may be called from many threads.
+pub trait Huly: Send + Sync {
+    /// Whether it is there (`Kind::Offline` when it says it is not connected).
+    ///
+    /// # Errors
+    /// Offline, auth, protocol.
+    fn probe(&self) -> Result<()>;
+
+    /// Finds out which version this is. `remembered` is what an earlier pass was told; `verify`
+    /// asks again all the same. `project` is any listed identifier. Gives the name to remember.
+    ///
+    /// # Errors
+    /// As any read.
+    fn detect(&self, remembered: Option<&str>, verify: bool, project: &str) -> Result<String>;
+
+    /// After `detect`; before it, those of the oldest version.
+    fn abilities(&self) -> Abilities;
+
+    /// All projects that are listed. An error is never an empty list.
+    ///
+    /// # Errors
+    /// As any read.
+    fn projects(&self) -> Result<Vec<Project>>;
+
+    /// The newest change known for these projects together, asked before they are read one by
+    /// one; `None` where this cannot be had cheaply.
+    ///
+    /// # Errors
+    /// As any read.
+    fn newest(&self, projects: &[&str]) -> Result<Option<Millis>>;
+
+    /// What changed in these (at most 100) projects since then, inclusive, in one request.
+    /// Without texts. Only with `shared_changes`.
+    ///
+    /// # Errors
+    /// As any read; a single project's failure is in its `SharedEnd`.
+    fn changes(&self, projects: &[&str], since: Millis, each: EachOf<'_>)
+    -> Result<Vec<SharedEnd>>;
+
+    /// One project's issues to the end: all, or those changed since then, inclusive. `with_text`
+    /// counts where texts come on request. A list that was cut by a limit is read on or again,
+    /// so an element may be handed over twice, with the same bytes.
+    ///
+    /// # Errors
+    /// As any read.
+    fn list(
+        &self,
+        project: &str,
+        since: Option<Millis>,
+        with_text: bool,
+        each: Each<'_>,
+    ) -> Result<ListEnd>;
+
+    /// Reads an element of `list(with_text)` or `changes` (never with text).
+    ///
+    /// # Errors
+    /// Protocol: the element lacks what an issue must have.
+    fn parse(&self, element: &[u8], with_text: bool) -> Result<Issue>;
+
+    /// Reads these issues by identifier, texts included, in any order; each is answered once.
+    ///
+    /// # Errors
+    /// When nothing can be read any more (offline, stopped); one issue's failure is `Found::Failed`.
+    fn read(&self, identifiers: &[&str], each: EachFound<'_>) -> Result<()>;
+
+    /// Makes one issue.
+    ///
+    /// # Errors
+    /// As any create: `ambiguous` means it may be there.
+    fn create(&self, new: &NewIssue<'_>) -> Result<Created>;
+
+    /// Changes some issues; an answer for each, in their order.
+    fn write(&self, writes: &[IssueWrite<'_>]) -> Vec<Result<Written>>;
+}
