@@ -8,4 +8,6 @@ pub mod http;
 pub mod huly;
 pub mod model;
 pub mod stop;
+pub mod store;
+pub mod sync;
 pub mod vibe;

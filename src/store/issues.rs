@@ -1,0 +1,227 @@
+//! The table `issues`: a row a seen issue; from the task on, its link.
+
+use anyhow::Result;
+use rusqlite::{Connection, OptionalExtension, Row as Sql, params};
+
+use crate::model::{Hash, Millis, Side};
+
+/// Values that both sides last agreed on, as one side gives them back. `None`: never agreed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Base {
+    /// In normal form.
+    pub title: Option<String>,
+    /// In that side's own words.
+    pub status: Option<String>,
+    /// Of the normal form, without markers.
+    pub text: Option<Hash>,
+}
+
+/// The other half of an issue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The task's id.
+    pub task: String,
+    /// Whose text bears the marker.
+    pub marked: Side,
+    /// Vibe's clock.
+    pub task_created: Option<Millis>,
+    /// Vibe's clock; moves only when the server itself acts.
+    pub task_updated: Option<Millis>,
+    /// As last seen.
+    pub task_title: String,
+    /// As last seen.
+    pub task_status: String,
+    /// As last seen.
+    pub task_text: Hash,
+    /// What Huly last agreed to.
+    pub huly: Base,
+    /// What Vibe last agreed to.
+    pub vibe: Base,
+}
+
+/// A seen issue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Row id; 0 before it is stored.
+    pub id: i64,
+    /// `PROJ-12`.
+    pub identifier: String,
+    /// The backend's own id, where it has one.
+    pub remote_id: Option<String>,
+    /// Huly's clock.
+    pub created: Option<Millis>,
+    /// Huly's clock.
+    pub modified: Option<Millis>,
+    /// As last seen.
+    pub title: String,
+    /// As last seen; `None` where it was never resolved.
+    pub status: Option<String>,
+    /// When it entered that status, by Huly's clock.
+    pub status_since: Option<Millis>,
+    /// As last seen.
+    pub priority: String,
+    /// As last seen; `None` where it was never read.
+    pub text: Option<Hash>,
+    /// The reference whose text that is (platform).
+    pub text_ref: Option<String>,
+    /// The other half, where there is one.
+    pub link: Option<Link>,
+}
+
+const COLUMNS: &str = "id, identifier, remote_id, created_ms, modified_ms, title, status, \
+     status_since, priority, text, text_ref, task, marked, task_created, task_updated, task_title, \
+     task_status, task_text, base_h_title, base_h_status, base_h_text, base_v_title, \
+     base_v_status, base_v_text";
+
+fn from_sql(row: &Sql<'_>) -> rusqlite::Result<Row> {
+    let link = match row.get::<_, Option<String>>(11)? {
+        None => None,
+        Some(task) => Some(Link {
+            task,
+            marked: row.get(12)?,
+            task_created: row.get(13)?,
+            task_updated: row.get(14)?,
+            task_title: row.get(15)?,
+            task_status: row.get(16)?,
+            task_text: row.get(17)?,
+            huly: Base { title: row.get(18)?, status: row.get(19)?, text: row.get(20)? },
+            vibe: Base { title: row.get(21)?, status: row.get(22)?, text: row.get(23)? },
+        }),
+    };
+    Ok(Row {
+        id: row.get(0)?,
+        identifier: row.get(1)?,
+        remote_id: row.get(2)?,
+        created: row.get(3)?,
+        modified: row.get(4)?,
+        title: row.get(5)?,
+        status: row.get(6)?,
+        status_since: row.get(7)?,
+        priority: row.get(8)?,
+        text: row.get(9)?,
+        text_ref: row.get(10)?,
+        link,
+    })
+}
+
+/// How many issues of a project are linked.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn count_links(connection: &Connection, project: i64) -> Result<u64> {
+    Ok(connection
+        .prepare_cached("SELECT count(*) FROM issues WHERE project = ?1 AND task IS NOT NULL")?
+        .query_row([project], |row| row.get(0))?)
+}
+
+/// Hands over every row of a project, one at a time.
+///
+/// # Errors
+/// The file cannot be read, or `each` fails.
+pub fn scan(
+    connection: &Connection,
+    project: i64,
+    mut each: impl FnMut(Row) -> Result<()>,
+) -> Result<()> {
+    let sql = format!("SELECT {COLUMNS} FROM issues WHERE project = ?1");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([project])?;
+    while let Some(row) = rows.next()? {
+        each(from_sql(row)?)?;
+    }
+    Ok(())
+}
+
+/// The row of that id.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn get(connection: &Connection, id: i64) -> Result<Option<Row>> {
+    let sql = format!("SELECT {COLUMNS} FROM issues WHERE id = ?1");
+    Ok(connection.prepare_cached(&sql)?.query_row([id], from_sql).optional()?)
+}
+
+/// The row of an identifier.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn by_identifier(
+    connection: &Connection,
+    project: i64,
+    identifier: &str,
+) -> Result<Option<Row>> {
+    let sql = format!("SELECT {COLUMNS} FROM issues WHERE project = ?1 AND identifier = ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    Ok(statement.query_row(params![project, identifier], from_sql).optional()?)
+}
+
+/// The row whose link has this task.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn by_task(connection: &Connection, project: i64, task: &str) -> Result<Option<Row>> {
+    let sql = format!("SELECT {COLUMNS} FROM issues WHERE project = ?1 AND task = ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    Ok(statement.query_row(params![project, task], from_sql).optional()?)
+}
+
+/// Stores a row, new (id 0) or known.
+///
+/// # Errors
+/// The file cannot be written, or another row has that identifier or task.
+pub fn put(connection: &Connection, project: i64, row: &Row) -> Result<()> {
+    let link = row.link.as_ref();
+    let values = params![
+        (row.id != 0).then_some(row.id),
+        project,
+        row.identifier,
+        row.remote_id,
+        row.created,
+        row.modified,
+        row.title,
+        row.status,
+        row.status_since,
+        row.priority,
+        row.text,
+        row.text_ref,
+        link.map(|link| &link.task),
+        link.map(|link| link.marked),
+        link.and_then(|link| link.task_created),
+        link.and_then(|link| link.task_updated),
+        link.map(|link| &link.task_title),
+        link.map(|link| &link.task_status),
+        link.map(|link| link.task_text),
+        link.and_then(|link| link.huly.title.as_ref()),
+        link.and_then(|link| link.huly.status.as_ref()),
+        link.and_then(|link| link.huly.text),
+        link.and_then(|link| link.vibe.title.as_ref()),
+        link.and_then(|link| link.vibe.status.as_ref()),
+        link.and_then(|link| link.vibe.text),
+    ];
+    connection
+        .prepare_cached(
+            "INSERT INTO issues (id, project, identifier, remote_id, created_ms, modified_ms, title,
+                 status, status_since, priority, text, text_ref, task, marked, task_created,
+                 task_updated, task_title, task_status, task_text, base_h_title, base_h_status,
+                 base_h_text, base_v_title, base_v_status, base_v_text)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+                 ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)
+             ON CONFLICT (id) DO UPDATE SET identifier = ?3, remote_id = ?4, created_ms = ?5,
+                 modified_ms = ?6, title = ?7, status = ?8, status_since = ?9, priority = ?10,
+                 text = ?11, text_ref = ?12, task = ?13, marked = ?14, task_created = ?15,
+                 task_updated = ?16, task_title = ?17, task_status = ?18, task_text = ?19,
+                 base_h_title = ?20, base_h_status = ?21, base_h_text = ?22, base_v_title = ?23,
+                 base_v_status = ?24, base_v_text = ?25",
+        )?
+        .execute(values)?;
+    Ok(())
+}
+
+/// The issue is gone, and what there was to know of it is in its tombstone.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn remove(connection: &Connection, id: i64) -> Result<()> {
+    connection.prepare_cached("DELETE FROM issues WHERE id = ?1")?.execute([id])?;
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! The table `losers`: values that were overwritten against a change of their own, or erased.
+
+use anyhow::Result;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::Serialize;
+
+use crate::model::{Millis, Side};
+
+/// How a value lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Both sides changed it since they last agreed.
+    Conflict,
+    /// The two differed when they were first seen together.
+    FirstSight,
+    /// A text was replaced by nothing.
+    Erased,
+}
+
+impl Kind {
+    /// Its one word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Conflict => "conflict",
+            Self::FirstSight => "first-sight",
+            Self::Erased => "erased",
+        }
+    }
+}
+
+impl ToSql for Kind {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Text(self.name().as_bytes())))
+    }
+}
+
+impl FromSql for Kind {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value.as_str()? {
+            "conflict" => Ok(Self::Conflict),
+            "first-sight" => Ok(Self::FirstSight),
+            "erased" => Ok(Self::Erased),
+            _ => Err(FromSqlError::InvalidType),
+        }
+    }
+}
+
+/// A value that lost, and to what.
+#[derive(Debug, Clone, Serialize)]
+pub struct Loser {
+    /// Row id; 0 before it is stored.
+    pub id: i64,
+    /// The Huly project's identifier; empty before it is stored.
+    pub project: String,
+    /// The issue.
+    pub identifier: String,
+    /// The task.
+    pub task: Option<String>,
+    /// `title`, `status` or `description`.
+    pub field: String,
+    /// How it lost.
+    pub kind: Kind,
+    /// Whose value stands now.
+    pub winner: Side,
+    /// The value that was overwritten.
+    pub lost: String,
+    /// The value that stands.
+    pub won: String,
+    /// When; our clock.
+    pub at: Millis,
+    /// When a person said that it was seen to.
+    pub acked: Option<Millis>,
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Loser> {
+    Ok(Loser {
+        id: row.get(0)?,
+        project: row.get(1)?,
+        identifier: row.get(2)?,
+        task: row.get(3)?,
+        field: row.get(4)?,
+        kind: row.get(5)?,
+        winner: row.get(6)?,
+        lost: row.get(7)?,
+        won: row.get(8)?,
+        at: row.get(9)?,
+        acked: row.get(10)?,
+    })
+}
+
+const SELECT: &str = "SELECT losers.id, projects.identifier, losers.identifier, task, field, kind,
+     winner, lost, won, at_ms, acked_ms FROM losers JOIN projects ON projects.id = project";
+
+/// Stores one.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn add(connection: &Connection, project: i64, loser: &Loser) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO losers (project, identifier, task, field, kind, winner, lost, won, at_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            project,
+            loser.identifier,
+            loser.task,
+            loser.field,
+            loser.kind,
+            loser.winner,
+            loser.lost,
+            loser.won,
+            loser.at
+        ])?;
+    Ok(())
+}
+
+/// Those since then that nobody has acknowledged, newest first.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn open(connection: &Connection, since: Millis) -> Result<Vec<Loser>> {
+    let sql =
+        format!("{SELECT} WHERE at_ms >= ?1 AND acked_ms IS NULL ORDER BY at_ms DESC, losers.id DESC");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([since], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One of them.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn get(connection: &Connection, id: i64) -> Result<Option<Loser>> {
+    let sql = format!("{SELECT} WHERE losers.id = ?1");
+    Ok(connection.prepare_cached(&sql)?.query_row([id], from_row).optional()?)
+}
+
+/// Acknowledges one; false when there is none of that number.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn acknowledge(connection: &Connection, id: i64, at: Millis) -> Result<bool> {
+    let changed = connection
+        .prepare_cached("UPDATE losers SET acked_ms = coalesce(acked_ms, ?2) WHERE id = ?1")?
+        .execute(params![id, at])?;
+    Ok(changed > 0)
+}

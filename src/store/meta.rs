@@ -1,0 +1,32 @@
+//! Single values: what this state last went by.
+
+use anyhow::Result;
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// The Huly version that answered last, as the backend calls it.
+pub const HULY_VERSION: &str = "huly_version";
+/// The settings that give stored values their meaning.
+pub const FINGERPRINT: &str = "fingerprint";
+
+/// A stored value.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn get(connection: &Connection, key: &str) -> Result<Option<String>> {
+    let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+    Ok(statement.query_row([key], |row| row.get(0)).optional()?)
+}
+
+/// Stores a value.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn set(connection: &Connection, key: &str, value: &str) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO meta (key, value) VALUES (?1, ?2)
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        )?
+        .execute(params![key, value])?;
+    Ok(())
+}

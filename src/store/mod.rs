@@ -1,0 +1,56 @@
+//! The state file. All SQL of the program is in this room, one file a table.
+
+pub mod changes;
+pub mod elements;
+pub mod issues;
+pub mod losers;
+pub mod meta;
+mod open;
+pub mod outbox;
+pub mod pending;
+pub mod projects;
+pub mod prune;
+pub mod runs;
+pub mod said;
+mod schema;
+pub mod statuses;
+pub mod tombstones;
+
+pub use open::{Store, is_full_or_read_only};
+pub use schema::VERSION;
+
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+
+use crate::model::{Hash, Side};
+
+impl ToSql for Hash {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Blob(&self.0)))
+    }
+}
+
+impl FromSql for Hash {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let bytes = value.as_blob()?;
+        bytes.try_into().map(Self).map_err(|_| FromSqlError::InvalidType)
+    }
+}
+
+impl ToSql for Side {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Text(match self {
+            Self::Huly => b"huly",
+            Self::Vibe => b"vibe",
+        })))
+    }
+}
+
+impl FromSql for Side {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value.as_str()? {
+            "huly" => Ok(Self::Huly),
+            "vibe" => Ok(Self::Vibe),
+            _ => Err(FromSqlError::InvalidType),
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Opens, upgrades and guards the file.
+
+use std::fmt::Write as _;
+use std::fs::{self, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use rusqlite::backup::Backup;
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+
+use super::schema::{UPGRADES, VERSION};
+
+/// How many copies from before an upgrade are kept.
+const BACKUPS: usize = 2;
+
+/// The state file, shared by all threads of a pass: one connection, so one cache.
+#[derive(Debug)]
+pub struct Store {
+    connection: Mutex<Connection>,
+    path: PathBuf,
+    /// Of a dry run: goes with this value.
+    copy: Option<PrivateCopy>,
+}
+
+impl Store {
+    /// Opens the file for writing, makes it when it is missing, lifts it when it is older.
+    ///
+    /// # Errors
+    /// Not to be opened or written, damaged, or written by a newer version of this program.
+    pub fn open(path: &Path) -> Result<Self> {
+        make_private(path).with_context(|| format!("failed to make {}", path.display()))?;
+        let context = || format!("failed to open the state file {}", path.display());
+        let mut connection = Connection::open(path).with_context(context)?;
+        refuse_newer(&connection, path)?;
+        prepare(&connection).with_context(context)?;
+        upgrade(&mut connection, path)?;
+        Ok(Self { connection: Mutex::new(connection), path: path.to_owned(), copy: None })
+    }
+
+    /// Opens the file for reading alone, whatever version of it can be read; `None` when there is
+    /// none.
+    ///
+    /// # Errors
+    /// Not to be opened, damaged, older or newer than this program.
+    pub fn open_read_only(path: &Path) -> Result<Option<Self>> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let context = || format!("failed to open the state file {}", path.display());
+        let connection = look_at(path)?;
+        if version(&connection).with_context(context)? < VERSION {
+            // Reading must not lift the file: a copy is lifted instead.
+            return Self::open_copy(path).map(Some);
+        }
+        Ok(Some(Self { connection: Mutex::new(connection), path: path.to_owned(), copy: None }))
+    }
+
+    /// Opens a private copy, deleted at the end, of the file as it is now (or of none): what a dry
+    /// run may write to.
+    ///
+    /// # Errors
+    /// Not to be read, or no room for a copy.
+    pub fn open_copy(path: &Path) -> Result<Self> {
+        let copy = PrivateCopy::beside(path)?;
+        let mut connection = Connection::open(&copy.0)
+            .with_context(|| format!("failed to open {}", copy.0.display()))?;
+        if path.exists() {
+            let context = || format!("failed to copy the state file {}", path.display());
+            let source = look_at(path)?;
+            let backup = Backup::new(&source, &mut connection).with_context(context)?;
+            backup.run_to_completion(1000, Duration::ZERO, None).with_context(context)?;
+        }
+        prepare(&connection).context("failed to prepare the copy of the state file")?;
+        lift(&mut connection).context("failed to upgrade the copy of the state file")?;
+        Ok(Self { connection: Mutex::new(connection), path: path.to_owned(), copy: Some(copy) })
+    }
+
+    /// Where the state is (not the copy).
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether this is a private copy.
+    #[must_use]
+    pub fn is_copy(&self) -> bool {
+        self.copy.is_some()
+    }
+
+    /// Looks something up. The connection is held meanwhile: no request may be sent from inside.
+    ///
+    /// # Errors
+    /// As `look`.
+    pub fn read<T>(&self, look: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        look(&self.lock())
+    }
+
+    /// Runs one IMMEDIATE transaction: all of `change`, or nothing.
+    ///
+    /// # Errors
+    /// As `change`, or the commit: disk full, read-only folder.
+    pub fn write<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let mut connection = self.lock();
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .with_context(|| format!("failed to write the state file {}", self.path.display()))?;
+        let value = change(&transaction)?;
+        transaction
+            .commit()
+            .with_context(|| format!("failed to write the state file {}", self.path.display()))?;
+        Ok(value)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        // A thread that panicked inside a transaction has rolled it back: nothing is half done.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the failure means that nothing more can be written here.
+#[must_use]
+pub fn is_full_or_read_only(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref::<rusqlite::Error>()).any(|cause| {
+        matches!(
+            cause.sqlite_error_code(),
+            Some(
+                ErrorCode::DiskFull
+                    | ErrorCode::ReadOnly
+                    | ErrorCode::SystemIoFailure
+                    | ErrorCode::CannotOpen
+            )
+        )
+    })
+}
+
+/// A connection that changes nothing. Without a write-ahead log nobody is writing, and the file is
+/// read as it lies: an ordinary reader would leave that log's files behind.
+fn look_at(path: &Path) -> Result<Connection> {
+    let context = || format!("failed to open the state file {}", path.display());
+    let log_exists = sibling(path, "-wal").exists();
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let mut address = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                address.push(char::from(*byte));
+            }
+            other => {
+                let _ = write!(address, "%{other:02X}");
+            }
+        }
+    }
+    if !log_exists {
+        address.push_str("?immutable=1");
+    }
+    let connection = Connection::open_with_flags(address, flags).with_context(context)?;
+    refuse_newer(&connection, path)?;
+    connection.busy_timeout(Duration::from_secs(10)).with_context(context)?;
+    connection.pragma_update(None, "cache_size", -2000).with_context(context)?;
+    Ok(connection)
+}
+
+/// What must be set before the first table, and on each connection.
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "cache_size", -2000)?;
+    connection.pragma_update(None, "journal_size_limit", 4 << 20)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+fn refuse_newer(connection: &Connection, path: &Path) -> Result<()> {
+    let found = version(connection)
+        .with_context(|| format!("{} is not a state file of this program", path.display()))?;
+    if found > VERSION {
+        bail!(
+            "the state file {} has version {found} and this program knows {VERSION}: install the \
+             newer huly-vibe-sync, or name another file with --state",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
+fn upgrade(connection: &mut Connection, path: &Path) -> Result<()> {
+    let found = version(connection).context("failed to read the version of the state file")?;
+    if found == 0 {
+        let tables: i64 = connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .context("failed to read the state file")?;
+        if tables > 0 {
+            bail!("{} is not a state file of this program: name another with --state", path.display());
+        }
+    } else if found < VERSION {
+        back_up(connection, path, found)?;
+    }
+    lift(connection).with_context(|| format!("failed to upgrade the state file {}", path.display()))
+}
+
+fn lift(connection: &mut Connection) -> rusqlite::Result<()> {
+    for (number, upgrade) in (1..).zip(UPGRADES) {
+        if version(connection)? >= number {
+            continue;
+        }
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Asked again under the lock: another process may have been quicker.
+        if version(&transaction)? < number {
+            transaction.execute_batch(upgrade)?;
+            transaction.pragma_update(None, "user_version", number)?;
+        }
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+/// A copy of the file as it was in `found`, and the oldest copies removed.
+fn back_up(connection: &Connection, path: &Path, found: u32) -> Result<()> {
+    let backup = sibling(path, &format!(".v{found}.bak"));
+    let context = || format!("failed to back up the state file to {}", backup.display());
+    if backup.exists() {
+        fs::remove_file(&backup).with_context(context)?;
+    }
+    make_private(&backup).with_context(context)?;
+    let target = backup.to_str().with_context(context)?;
+    connection.execute("VACUUM INTO ?1", [target]).with_context(context)?;
+    let mut kept: Vec<u32> = (1..=found)
+        .filter(|version| sibling(path, &format!(".v{version}.bak")).exists())
+        .collect();
+    while kept.len() > BACKUPS {
+        let oldest = sibling(path, &format!(".v{}.bak", kept.remove(0)));
+        fs::remove_file(&oldest).with_context(context)?;
+    }
+    Ok(())
+}
+
+/// `state.db` → `state.db.suffix`.
+pub(crate) fn sibling(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Makes the file, empty and for its owner alone, unless it is there; also its folder.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+/// A file that is removed with this value, with all that SQLite lays beside it.
+#[derive(Debug)]
+struct PrivateCopy(PathBuf);
+
+impl PrivateCopy {
+    /// Beside the state where that folder can be written, else in the folder for temporary files:
+    /// a dry run creates no folder.
+    fn beside(path: &Path) -> Result<Self> {
+        let name = format!(".huly-vibe-sync-dry-run-{}.db", std::process::id());
+        let beside = path.parent().filter(|folder| folder.is_dir()).map(|folder| folder.join(&name));
+        if let Some(own) = beside.filter(|own| make_private(own).is_ok()) {
+            return Ok(Self(own));
+        }
+        let own = std::env::temp_dir().join(&name);
+        make_private(&own).with_context(|| format!("failed to make {}", own.display()))?;
+        Ok(Self(own))
+    }
+}
+
+impl Drop for PrivateCopy {
+    fn drop(&mut self) {
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            let _ = fs::remove_file(sibling(&self.0, suffix));
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The table `projects`: pairs, cursors, last results.
+
+use anyhow::Result;
+use rusqlite::{Connection, Row, params};
+
+use crate::model::Millis;
+
+/// A Huly project that was ever paired, by its row.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// Row id.
+    pub id: i64,
+    /// Huly's identifier.
+    pub identifier: String,
+    /// Huly's name for it.
+    pub name: String,
+    /// Its other half.
+    pub vibe_id: Option<String>,
+    /// The other half's name.
+    pub vibe_name: Option<String>,
+    /// Where its repository is, on the Vibe Kanban server.
+    pub repo_path: Option<String>,
+    /// Changes from here on are asked for; `None` asks for everything. Huly's clock.
+    pub cursor: Option<Millis>,
+    /// Last full read; our clock.
+    pub full: Option<Millis>,
+    /// Last try; our clock.
+    pub tried: Option<Millis>,
+    /// Last success; our clock.
+    pub success: Option<Millis>,
+    /// How the last try ended.
+    pub outcome: Option<String>,
+    /// Why it did not go well.
+    pub message: Option<String>,
+    /// Writes may have been sent that no commit has settled.
+    pub dirty: bool,
+    /// The status that a new issue gets.
+    pub first_status: Option<String>,
+    /// Whether all statuses of it are known.
+    pub statuses_complete: bool,
+}
+
+const COLUMNS: &str = "id, identifier, name, vibe_id, vibe_name, repo_path, cursor_ms, full_ms, \
+     tried_ms, success_ms, outcome, message, dirty, first_status, statuses_complete";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Project> {
+    Ok(Project {
+        id: row.get(0)?,
+        identifier: row.get(1)?,
+        name: row.get(2)?,
+        vibe_id: row.get(3)?,
+        vibe_name: row.get(4)?,
+        repo_path: row.get(5)?,
+        cursor: row.get(6)?,
+        full: row.get(7)?,
+        tried: row.get(8)?,
+        success: row.get(9)?,
+        outcome: row.get(10)?,
+        message: row.get(11)?,
+        dirty: row.get(12)?,
+        first_status: row.get(13)?,
+        statuses_complete: row.get(14)?,
+    })
+}
+
+/// All of them, by identifier.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn all(connection: &Connection) -> Result<Vec<Project>> {
+    let sql = format!("SELECT {COLUMNS} FROM projects ORDER BY identifier");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Makes or renews the row of a project; its pair is `pair`'s business.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn keep(connection: &Connection, identifier: &str, name: &str) -> Result<Project> {
+    let sql = format!(
+        "INSERT INTO projects (identifier, name) VALUES (?1, ?2)
+         ON CONFLICT (identifier) DO UPDATE SET name = excluded.name RETURNING {COLUMNS}"
+    );
+    Ok(connection.prepare_cached(&sql)?.query_row(params![identifier, name], from_row)?)
+}
+
+/// Stores the other half.
+///
+/// # Errors
+/// The file cannot be written, or another project has that half.
+pub fn pair(
+    connection: &Connection,
+    id: i64,
+    vibe_id: &str,
+    vibe_name: &str,
+    repo_path: Option<&str>,
+) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE projects SET vibe_id = ?2, vibe_name = ?3, repo_path = coalesce(?4, repo_path)
+             WHERE id = ?1",
+        )?
+        .execute(params![id, vibe_id, vibe_name, repo_path])?;
+    Ok(())
+}
+
+/// From the first write on until everything sent is settled, what earlier passes knew of the
+/// elements is not believed.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn set_dirty(connection: &Connection, id: i64, dirty: bool) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE projects SET dirty = ?2 WHERE id = ?1")?
+        .execute(params![id, dirty])?;
+    Ok(())
+}
+
+/// Moves the cursor; never backwards.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn advance(connection: &Connection, id: i64, cursor: Millis) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE projects SET cursor_ms = ?2 WHERE id = ?1 AND coalesce(cursor_ms, -1) < ?2",
+        )?
+        .execute(params![id, cursor])?;
+    Ok(())
+}
+
+/// Remembers that everything was read.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn set_full(connection: &Connection, id: i64, at: Millis) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE projects SET full_ms = ?2 WHERE id = ?1")?
+        .execute(params![id, at])?;
+    Ok(())
+}
+
+/// Remembers how a try ended.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn tried(
+    connection: &Connection,
+    id: i64,
+    at: Millis,
+    success: bool,
+    outcome: &str,
+    message: Option<&str>,
+) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE projects SET tried_ms = ?2, outcome = ?4, message = ?5,
+                 success_ms = CASE WHEN ?3 THEN ?2 ELSE success_ms END
+             WHERE id = ?1",
+        )?
+        .execute(params![id, at, success, outcome, message])?;
+    Ok(())
+}
+
+/// Remembers the status that a create gives.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn set_first_status(connection: &Connection, id: i64, status: &str) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE projects SET first_status = ?2 WHERE id = ?1")?
+        .execute(params![id, status])?;
+    Ok(())
+}
+
+/// Forgets what was read before, for all projects: the next read of each is full.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn read_all_again(connection: &Connection) -> Result<()> {
+    connection.execute("UPDATE projects SET full_ms = NULL", [])?;
+    connection.execute("DELETE FROM elements", [])?;
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! The table `runs`: the history of passes.
+
+use anyhow::Result;
+use rusqlite::{Connection, params};
+use serde::Serialize;
+
+use crate::model::Millis;
+
+/// What one invocation did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Run {
+    /// Row id; 0 before it is stored.
+    pub id: i64,
+    /// `sync`, `sync-project`, `vacuum`.
+    pub command: String,
+    /// Our clock.
+    pub started: Millis,
+    /// Our clock; `None` for one that was killed, or still runs.
+    pub ended: Option<Millis>,
+    /// Exit code.
+    pub exit: Option<u8>,
+    /// Projects looked at.
+    pub projects: u64,
+    /// Items made, both sides.
+    pub created: u64,
+    /// Items changed, both sides.
+    pub updated: u64,
+    /// Items deleted or cancelled, both sides.
+    pub deleted: u64,
+    /// Values that lost.
+    pub conflicts: u64,
+    /// Items left for the next pass.
+    pub pending: u64,
+    /// Items and projects that failed.
+    pub failed: u64,
+    /// Requests to all hosts.
+    pub requests: u64,
+    /// Of these, repeated ones.
+    pub retries: u64,
+    /// Body bytes received.
+    pub bytes: u64,
+    /// Largest resident memory in bytes, 0 where the system does not tell.
+    pub peak_rss: u64,
+    /// Why it did not go well.
+    pub message: Option<String>,
+}
+
+/// Opens a run: before any remote write, so that a state that cannot be written stops the pass.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn begin(connection: &Connection, command: &str, started: Millis) -> Result<i64> {
+    connection.execute("INSERT INTO runs (command, started_ms) VALUES (?1, ?2)", params![command, started])?;
+    Ok(connection.last_insert_rowid())
+}
+
+/// Closes it with what was really done.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn end(connection: &Connection, run: &Run) -> Result<()> {
+    connection.execute(
+        "UPDATE runs SET ended_ms = ?2, exit = ?3, projects = ?4, created = ?5, updated = ?6,
+             deleted = ?7, conflicts = ?8, pending = ?9, failed = ?10, requests = ?11,
+             retries = ?12, bytes = ?13, peak_rss = ?14, message = ?15 WHERE id = ?1",
+        params![
+            run.id,
+            run.ended,
+            run.exit,
+            run.projects,
+            run.created,
+            run.updated,
+            run.deleted,
+            run.conflicts,
+            run.pending,
+            run.failed,
+            run.requests,
+            run.retries,
+            run.bytes,
+            run.peak_rss,
+            run.message
+        ],
+    )?;
+    Ok(())
+}
+
+/// The last runs, newest first.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn last(connection: &Connection, count: u32) -> Result<Vec<Run>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, command, started_ms, ended_ms, exit, projects, created, updated, deleted,
+                conflicts, pending, failed, requests, retries, bytes, peak_rss, message
+         FROM runs ORDER BY id DESC LIMIT ?1",
+    )?;
+    let rows = statement.query_map([count], |row| {
+        Ok(Run {
+            id: row.get(0)?,
+            command: row.get(1)?,
+            started: row.get(2)?,
+            ended: row.get(3)?,
+            exit: row.get(4)?,
+            projects: row.get(5)?,
+            created: row.get(6)?,
+            updated: row.get(7)?,
+            deleted: row.get(8)?,
+            conflicts: row.get(9)?,
+            pending: row.get(10)?,
+            failed: row.get(11)?,
+            requests: row.get(12)?,
+            retries: row.get(13)?,
+            bytes: row.get(14)?,
+            peak_rss: row.get(15)?,
+            message: row.get(16)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

@@ -1,0 +1,79 @@
+//! The table `tombstones`: proven deletions, kept for both ids.
+
+use anyhow::Result;
+use rusqlite::{Connection, params};
+
+use crate::model::{Hash, Millis, Side};
+
+/// A proven deletion.
+#[derive(Debug, Clone)]
+pub struct Tombstone {
+    /// Row id; 0 before it is stored.
+    pub id: i64,
+    /// The issue.
+    pub identifier: String,
+    /// When the issue was made: its number may be given out again.
+    pub created: Option<Millis>,
+    /// The task.
+    pub task: String,
+    /// Which of the two is gone.
+    pub gone: Side,
+    /// The survivor's values, our own writes included: an edit by a person changes it.
+    pub print: Hash,
+    /// When it was proven; our clock.
+    pub at: Millis,
+}
+
+/// All of a project.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn of(connection: &Connection, project: i64) -> Result<Vec<Tombstone>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, identifier, created_ms, task, gone, print, at_ms FROM tombstones
+         WHERE project = ?1",
+    )?;
+    let rows = statement.query_map([project], |row| {
+        Ok(Tombstone {
+            id: row.get(0)?,
+            identifier: row.get(1)?,
+            created: row.get(2)?,
+            task: row.get(3)?,
+            gone: row.get(4)?,
+            print: row.get(5)?,
+            at: row.get(6)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Stores one.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn add(connection: &Connection, project: i64, stone: &Tombstone) -> Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO tombstones (project, identifier, created_ms, task, gone, print, at_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            project,
+            stone.identifier,
+            stone.created,
+            stone.task,
+            stone.gone,
+            stone.print,
+            stone.at
+        ])?;
+    Ok(())
+}
+
+/// A person edited the survivor, and it was made new: it may live.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn remove(connection: &Connection, id: i64) -> Result<()> {
+    connection.prepare_cached("DELETE FROM tombstones WHERE id = ?1")?.execute([id])?;
+    Ok(())
+}

@@ -1,0 +1,260 @@
+//! The line that tells, in an item's own text, which item it was made from.
+
+use std::borrow::Cow;
+
+use memchr::memmem;
+
+const ISSUE: &str = "Huly Issue: ";
+const ISSUE_ALONE: &str = "Synced from Huly: ";
+const TASK: &str = "Vibe Task: ";
+const RULE: &str = "---";
+
+/// What an item was made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Marker {
+    /// A task made from this issue.
+    Issue(String),
+    /// An issue made from this task.
+    Task(String),
+}
+
+/// Whose markers are no text of theirs: the two halves of a pair.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Own<'a> {
+    /// The issue's identifier.
+    pub issue: Option<&'a str>,
+    /// The task's id.
+    pub task: Option<&'a str>,
+}
+
+/// Whether this is an identifier as Huly gives them: `PROJ-12`, `V2-7`, `MY_PROJ-12`.
+#[must_use]
+pub fn is_identifier(text: &str) -> bool {
+    let Some((project, number)) = text.rsplit_once('-') else { return false };
+    project.starts_with(|first: char| first.is_ascii_alphabetic())
+        && project.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The marker of an unlinked item: on its last line, or the last one directly under a `---`.
+/// Anywhere else it is a mention.
+#[must_use]
+pub fn find(text: &str) -> Option<Marker> {
+    place(text).map(|(marker, _)| marker)
+}
+
+/// The text of an unlinked item without its marker; what stands below it stays.
+#[must_use]
+pub fn without(text: &str) -> Cow<'_, str> {
+    match place(text) {
+        None => Cow::Borrowed(text),
+        Some((_, line)) => cut_line(text, line),
+    }
+}
+
+/// The text of a linked item: the pair's own marker is cut wherever it stands alone on a line, and
+/// any marker that the unlinked rule would see under a `---`.
+#[must_use]
+pub fn without_own<'a>(text: &'a str, own: Own<'_>) -> Cow<'a, str> {
+    if !may_have_one(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = Cow::Borrowed(text);
+    loop {
+        let line = lines(&text).rfind(|line| is_own(&text[line.0..line.1], own));
+        let Some(line) = line else { break };
+        text = Cow::Owned(cut_line(&text, line).into_owned());
+    }
+    match place(&text) {
+        Some((_, line)) if rule_above(&text, line.0).is_some() => {
+            Cow::Owned(cut_line(&text, line).into_owned())
+        }
+        _ => text,
+    }
+}
+
+/// The text with a marker at its end.
+#[must_use]
+pub fn with(text: &str, marker: &Marker) -> String {
+    let text = text.trim_end();
+    match marker {
+        Marker::Issue(identifier) if text.is_empty() => format!("{ISSUE_ALONE}{identifier}"),
+        Marker::Issue(identifier) => format!("{text}\n\n{RULE}\n{ISSUE}{identifier}"),
+        Marker::Task(id) => format!("{text}\n\n{RULE}\n{TASK}{id}"),
+    }
+}
+
+/// Where a line begins and ends, its line ending left out.
+type Line = (usize, usize);
+
+/// A quick look that spares most texts the slow one.
+fn may_have_one(text: &str) -> bool {
+    [ISSUE, ISSUE_ALONE, TASK].iter().any(|label| memmem::find(text.as_bytes(), label.as_bytes()).is_some())
+}
+
+fn place(text: &str) -> Option<(Marker, Line)> {
+    if !may_have_one(text) {
+        return None;
+    }
+    let mut last = true;
+    for line in lines(text).rev() {
+        let content = text[line.0..line.1].trim();
+        if content.is_empty() {
+            continue;
+        }
+        if let Some(marker) = parse(content)
+            && (last || rule_above(text, line.0).is_some())
+        {
+            return Some((marker, line));
+        }
+        last = false;
+    }
+    None
+}
+
+fn parse(line: &str) -> Option<Marker> {
+    if let Some(identifier) = line.strip_prefix(ISSUE).or_else(|| line.strip_prefix(ISSUE_ALONE)) {
+        let identifier = identifier.trim();
+        return is_identifier(identifier).then(|| Marker::Issue(identifier.to_owned()));
+    }
+    let id = line.strip_prefix(TASK)?.trim();
+    let is_uuid = id.len() == 36
+        && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+        && id.bytes().filter(|&byte| byte == b'-').count() == 4;
+    is_uuid.then(|| Marker::Task(id.to_ascii_lowercase()))
+}
+
+fn is_own(line: &str, own: Own<'_>) -> bool {
+    match parse(line.trim()) {
+        Some(Marker::Issue(identifier)) => own.issue == Some(identifier.as_str()),
+        Some(Marker::Task(id)) => own.task.is_some_and(|task| task.eq_ignore_ascii_case(&id)),
+        None => false,
+    }
+}
+
+/// Cuts a marker's line with the `---` above it; text below moves up.
+fn cut_line(text: &str, line: Line) -> Cow<'_, str> {
+    let above = text[..rule_above(text, line.0).unwrap_or(line.0)].trim_end();
+    let below = text[line.1..].trim_start_matches(['\r', '\n', ' ', '\t']);
+    if below.trim().is_empty() {
+        return Cow::Borrowed(above);
+    }
+    if above.is_empty() {
+        return Cow::Borrowed(below);
+    }
+    Cow::Owned(format!("{above}\n\n{below}"))
+}
+
+/// Where the `---` line begins that stands above this place, with only blank lines between
+/// (servers add them).
+fn rule_above(text: &str, start: usize) -> Option<usize> {
+    let line = lines(&text[..start])
+        .rev()
+        .find(|line| !text[line.0..line.1].trim().is_empty())?;
+    (text[line.0..line.1].trim() == RULE).then_some(line.0)
+}
+
+fn lines(text: &str) -> impl DoubleEndedIterator<Item = Line> {
+    let start = text.as_ptr() as usize;
+    text.split('\n').map(move |line| {
+        let from = line.as_ptr() as usize - start;
+        (from, from + line.len())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const TASK_ID: &str = "959c4a8c-0000-4000-8000-00000000000a";
+
+    fn issue(identifier: &str) -> Option<Marker> {
+        Some(Marker::Issue(identifier.into()))
+    }
+
+    fn own() -> Own<'static> {
+        Own { issue: Some("P-1"), task: Some(TASK_ID) }
+    }
+
+    #[test]
+    fn only_identifiers_as_huly_gives_them_are_markers() {
+        for good in ["V2-7", "MY_PROJ-12", "A1B-1"] {
+            assert!(is_identifier(good), "{good}");
+        }
+        for bad in ["2V-7", "P-", "-1", "P-1a", "P 1-2", "P"] {
+            assert!(!is_identifier(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_marker_is_found_on_the_last_line_or_under_a_rule() {
+        assert_eq!(find("text\n\n---\nHuly Issue: P-1"), issue("P-1"));
+        assert_eq!(find("text\n\n---\n\n\nHuly Issue: P-1\n"), issue("P-1"));
+        assert_eq!(find("Synced from Huly: P-1"), issue("P-1"));
+        assert_eq!(find("text\n---\nHuly Issue: P-1\n\nnote below"), issue("P-1"));
+        assert_eq!(
+            find(&format!("text\r\n\r\n---\r\nVibe Task: {TASK_ID}\r\n")),
+            Some(Marker::Task(TASK_ID.into()))
+        );
+    }
+
+    #[test]
+    fn a_mention_is_no_marker() {
+        assert_eq!(find("see Huly Issue: P-1"), None);
+        assert_eq!(find("Huly Issue: P-1\nand more text"), None);
+        assert_eq!(find("Huly Issue: P-1 and more"), None);
+        assert_eq!(find("Vibe Task: not-an-id"), None);
+    }
+
+    #[test]
+    fn of_two_markers_the_last_counts() {
+        assert_eq!(find("a\n\n---\nHuly Issue: P-1\n\n---\nHuly Issue: P-2"), issue("P-2"));
+        assert_eq!(find("---\nHuly Issue: P-1\n\nsee\nHuly Issue: P-2\nend"), issue("P-1"));
+    }
+
+    #[test]
+    fn text_below_a_marker_is_kept() {
+        assert_eq!(without("text\n\n---\nHuly Issue: P-1\n\nnote"), "text\n\nnote");
+        assert_eq!(without_own("text\n\n---\nHuly Issue: P-1\n\nnote", own()), "text\n\nnote");
+        assert_eq!(without_own("Synced from Huly: P-1\nnote", own()), "note");
+    }
+
+    #[test]
+    fn a_pairs_own_marker_is_cut_wherever_it_stands_alone() {
+        let text = format!("a\nHuly Issue: P-1\nb\n\n---\n\nVibe Task: {TASK_ID}\n");
+        assert_eq!(without_own(&text, own()), "a\n\nb");
+    }
+
+    #[test]
+    fn a_foreign_mention_in_a_linked_text_stays_and_a_foreign_marker_goes() {
+        assert_eq!(without_own("a\nHuly Issue: Q-2", own()), "a\nHuly Issue: Q-2");
+        assert_eq!(without_own("a\n\n---\nHuly Issue: Q-2", own()), "a");
+    }
+
+    #[test]
+    fn a_rule_that_is_the_writers_own_stays() {
+        assert_eq!(without("a\n\n---\n\nb\n\n---\nHuly Issue: P-1"), "a\n\n---\n\nb");
+    }
+
+    #[test]
+    fn an_empty_text_gets_the_short_marker() {
+        assert_eq!(with("", &Marker::Issue("P-1".into())), "Synced from Huly: P-1");
+        assert_eq!(with("a\n", &Marker::Issue("P-1".into())), "a\n\n---\nHuly Issue: P-1");
+        assert_eq!(
+            with("", &Marker::Task(TASK_ID.into())),
+            format!("\n\n---\nVibe Task: {TASK_ID}")
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_appended_is_found_and_cut_again(text in "[a-c \n-]{0,40}") {
+            let marked = with(&text, &Marker::Issue("P-1".into()));
+            prop_assert_eq!(find(&marked), issue("P-1"));
+            let cut = without_own(&marked, own());
+            prop_assert_eq!(cut.as_ref(), text.trim_end());
+        }
+    }
+}

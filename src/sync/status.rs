@@ -1,0 +1,203 @@
+//! How statuses translate. Vibe Kanban has five; a Huly project has what it likes.
+
+use crate::config;
+use crate::huly::Category;
+
+/// Vibe Kanban's statuses.
+pub const VIBE: [&str; 5] = ["todo", "inprogress", "inreview", "done", "cancelled"];
+
+/// The status with which Vibe Kanban makes tasks.
+pub const NEW_TASK: &str = "todo";
+
+/// The status with which Huly makes issues, unless the project says otherwise.
+pub const NEW_ISSUE: &str = "Backlog";
+
+/// What a Huly project has.
+#[derive(Debug, Clone, Default)]
+pub struct Vocabulary {
+    /// Names as the project spells them.
+    pub names: Vec<String>,
+    /// Whether these are all; otherwise they are those that were seen.
+    pub complete: bool,
+}
+
+/// Where a task's status leads in a Huly project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// This status, which the project has, or may have.
+    Name(String),
+    /// The project has none for it, and no fallback is configured.
+    Nothing,
+}
+
+/// The Vibe status of a Huly status: by configured name, then by category, then by the usual
+/// names. `None` is "no data": neither side is touched for it.
+#[must_use]
+pub fn to_vibe(
+    map: &config::Status,
+    name: Option<&str>,
+    category: Option<Category>,
+) -> Option<String> {
+    let name = name?.trim();
+    if let Some(configured) = map.to_vibe.get(&name.to_lowercase()) {
+        return Some(configured.clone());
+    }
+    let by_category = category.map(|category| match category {
+        Category::UnStarted | Category::ToDo => "todo",
+        Category::Active if name.to_lowercase().contains("review") => "inreview",
+        Category::Active => "inprogress",
+        Category::Won => "done",
+        Category::Lost => "cancelled",
+    });
+    by_category.or_else(|| usual(name)).map(str::to_owned)
+}
+
+/// The Huly status for a task's status: a configured name, the usual ones, any of the project's
+/// own that has this meaning, the configured fallback.
+#[must_use]
+pub fn to_huly(map: &config::Status, status: &str, project: &Vocabulary) -> Wish {
+    let own = |name: &str| project.names.iter().find(|own| own.eq_ignore_ascii_case(name)).cloned();
+    let configured = map.to_huly.get(status).map(String::as_str);
+    let wished: Vec<&str> = configured.into_iter().chain(names(status).iter().copied()).collect();
+    if let Some(name) = wished.iter().find_map(|name| own(name)) {
+        return Wish::Name(name);
+    }
+    let means_it = |name: &&String| to_vibe(map, Some(name), None).as_deref() == Some(status);
+    if let Some(name) = project.names.iter().find(means_it) {
+        return Wish::Name(name.clone());
+    }
+    if !project.complete
+        && let Some(first) = wished.first()
+    {
+        return Wish::Name((*first).to_owned());
+    }
+    let fallback = map.fallback.get(status).and_then(|name| {
+        // One that is not seen yet may still be there.
+        own(name).or_else(|| (!project.complete).then(|| name.clone()))
+    });
+    fallback.map_or(Wish::Nothing, Wish::Name)
+}
+
+/// The names that a Huly project usually has for a Vibe status, the first one first.
+fn names(status: &str) -> &'static [&'static str] {
+    match status {
+        "todo" => &["Todo", NEW_ISSUE],
+        "inprogress" => &["In Progress"],
+        "inreview" => &["In Review"],
+        "done" => &["Done"],
+        "cancelled" => &["Canceled", "Cancelled"],
+        _ => &[],
+    }
+}
+
+fn usual(name: &str) -> Option<&'static str> {
+    let plain: String =
+        name.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect();
+    match plain.as_str() {
+        "backlog" | "todo" | "open" | "new" | "planned" | "triage" | "ready" | "unstarted" => {
+            Some("todo")
+        }
+        "inprogress" | "doing" | "started" | "active" | "wip" | "indevelopment" => {
+            Some("inprogress")
+        }
+        "inreview" | "review" | "codereview" | "reviewing" => Some("inreview"),
+        "done" | "completed" | "complete" | "closed" | "resolved" | "fixed" | "merged" => {
+            Some("done")
+        }
+        "canceled" | "cancelled" | "wontfix" | "wontdo" | "duplicate" | "rejected" => {
+            Some("cancelled")
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vocabulary(names: &[&str], complete: bool) -> Vocabulary {
+        Vocabulary { names: names.iter().map(|&name| name.to_owned()).collect(), complete }
+    }
+
+    fn vibe(name: &str) -> Option<String> {
+        to_vibe(&config::Status::default(), Some(name), None)
+    }
+
+    fn huly(status: &str, project: &Vocabulary) -> Wish {
+        to_huly(&config::Status::default(), status, project)
+    }
+
+    fn name(name: &str) -> Wish {
+        Wish::Name(name.to_owned())
+    }
+
+    #[test]
+    fn the_usual_names_map_whatever_their_spelling() {
+        for (huly, expected) in [
+            ("Backlog", "todo"),
+            ("Todo", "todo"),
+            ("to do", "todo"),
+            ("In Progress", "inprogress"),
+            ("in_review", "inreview"),
+            ("Done", "done"),
+            ("Canceled", "cancelled"),
+            ("Cancelled", "cancelled"),
+        ] {
+            assert_eq!(vibe(huly).as_deref(), Some(expected), "{huly}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_maps_to_nothing_is_no_data() {
+        assert_eq!(vibe("Coding"), None);
+        assert_eq!(to_vibe(&config::Status::default(), None, None), None);
+    }
+
+    #[test]
+    fn a_configured_name_beats_its_category_and_a_category_beats_the_usual_name() {
+        let mut map = config::Status::default();
+        map.to_vibe.insert("coding".into(), "inprogress".into());
+        let coding = to_vibe(&map, Some("Coding"), Some(Category::Won));
+        assert_eq!(coding.as_deref(), Some("inprogress"));
+        let done = to_vibe(&map, Some("Done"), Some(Category::Lost));
+        assert_eq!(done.as_deref(), Some("cancelled"));
+        let review = to_vibe(&map, Some("Peer Review"), Some(Category::Active));
+        assert_eq!(review.as_deref(), Some("inreview"));
+    }
+
+    #[test]
+    fn the_spelling_that_the_project_has_is_the_one_written() {
+        assert_eq!(huly("cancelled", &vocabulary(&["Cancelled"], false)), name("Cancelled"));
+        assert_eq!(huly("cancelled", &vocabulary(&["Canceled"], true)), name("Canceled"));
+        assert_eq!(huly("done", &vocabulary(&["DONE"], true)), name("DONE"));
+    }
+
+    #[test]
+    fn todo_is_todo_else_backlog() {
+        assert_eq!(huly("todo", &vocabulary(&["Backlog", "Todo"], true)), name("Todo"));
+        assert_eq!(huly("todo", &vocabulary(&["Backlog"], true)), name("Backlog"));
+    }
+
+    #[test]
+    fn a_project_whose_statuses_are_not_all_known_is_asked_for_the_usual_name() {
+        assert_eq!(huly("inreview", &vocabulary(&["Backlog"], false)), name("In Review"));
+        assert_eq!(huly("inreview", &vocabulary(&["Backlog"], true)), Wish::Nothing);
+    }
+
+    #[test]
+    fn what_a_project_lacks_goes_to_the_fallback() {
+        let mut map = config::Status::default();
+        map.fallback.insert("inreview".into(), "in progress".into());
+        let project = vocabulary(&["Todo", "In Progress"], true);
+        assert_eq!(to_huly(&map, "inreview", &project), name("In Progress"));
+    }
+
+    #[test]
+    fn a_projects_own_name_of_that_meaning_is_found_before_the_fallback() {
+        let mut map = config::Status::default();
+        map.to_vibe.insert("qa".into(), "inreview".into());
+        map.fallback.insert("inreview".into(), "In Progress".into());
+        let project = vocabulary(&["In Progress", "QA"], true);
+        assert_eq!(to_huly(&map, "inreview", &project), name("QA"));
+    }
+}
