@@ -7,6 +7,7 @@ pub mod config;
 pub mod http;
 pub mod huly;
 pub mod model;
+pub mod report;
 pub mod stop;
 pub mod store;
 pub mod sync;

@@ -16,6 +16,7 @@ mod schema;
 pub mod statuses;
 pub mod tombstones;
 
+pub(crate) use open::sibling;
 pub use open::{Store, is_full_or_read_only};
 pub use schema::VERSION;
 

@@ -57,7 +57,7 @@ pub fn without(text: &str) -> Cow<'_, str> {
 /// any marker that the unlinked rule would see under a `---`.
 #[must_use]
 pub fn without_own<'a>(text: &'a str, own: Own<'_>) -> Cow<'a, str> {
-    if !may_have_one(text) {
+    if !is_labelled(text) {
         return Cow::Borrowed(text);
     }
     let mut text = Cow::Borrowed(text);
@@ -88,13 +88,14 @@ pub fn with(text: &str, marker: &Marker) -> String {
 /// Where a line begins and ends, its line ending left out.
 type Line = (usize, usize);
 
-/// A quick look that spares most texts the slow one.
-fn may_have_one(text: &str) -> bool {
+/// Whether any marker's label stands in the text: a quick look that spares most texts the slow one.
+#[must_use]
+pub fn is_labelled(text: &str) -> bool {
     [ISSUE, ISSUE_ALONE, TASK].iter().any(|label| memmem::find(text.as_bytes(), label.as_bytes()).is_some())
 }
 
 fn place(text: &str) -> Option<(Marker, Line)> {
-    if !may_have_one(text) {
+    if !is_labelled(text) {
         return None;
     }
     let mut last = true;

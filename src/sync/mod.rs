@@ -5,4 +5,7 @@ pub mod guard;
 pub mod marker;
 pub mod merge;
 pub mod normal;
+pub mod spool;
+pub mod stage;
+pub mod staged;
 pub mod status;

@@ -1,0 +1,301 @@
+//! What an invocation did: one value with two faces, for people and for programs.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::model::{Field, Side};
+
+/// A count a side.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Both {
+    /// On or from Huly.
+    pub huly: u64,
+    /// On or from Vibe Kanban.
+    pub vibe: u64,
+}
+
+impl Both {
+    /// Adds to one side.
+    pub fn add(&mut self, side: Side, count: u64) {
+        match side {
+            Side::Huly => self.huly += count,
+            Side::Vibe => self.vibe += count,
+        }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn sum(self) -> u64 {
+        self.huly + self.vibe
+    }
+}
+
+impl std::ops::AddAssign for Both {
+    fn add_assign(&mut self, other: Self) {
+        self.huly += other.huly;
+        self.vibe += other.vibe;
+    }
+}
+
+/// How a project's pass ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// All of it was done.
+    Ok,
+    /// Some items failed, or the pass ended first.
+    Partial,
+    /// Nothing could be done: a list failed.
+    Failed,
+    /// A guard withheld something; the rest was done.
+    Refused,
+    /// Not looked at, and why is in `errors`.
+    Skipped,
+}
+
+impl Outcome {
+    /// Its one word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// How much of Huly was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Everything.
+    Full,
+    /// What changed since the cursor.
+    Incremental,
+}
+
+/// What was done to a number of items.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Items listed.
+    pub seen: Both,
+    /// Items made.
+    pub created: Both,
+    /// Items changed.
+    pub updated: Both,
+    /// Items deleted, or cancelled because their other half was.
+    pub deleted: Both,
+    /// Values that lost against another.
+    pub conflicts: u64,
+    /// Items that the next pass looks at again.
+    pub pending: u64,
+    /// Tasks whose marker names an issue that has another task.
+    pub surplus: u64,
+    /// Descriptions that this bridge cannot change.
+    pub unsupported: u64,
+    /// Items that failed.
+    pub failed: u64,
+}
+
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.seen += other.seen;
+        self.created += other.created;
+        self.updated += other.updated;
+        self.deleted += other.deleted;
+        self.conflicts += other.conflicts;
+        self.pending += other.pending;
+        self.surplus += other.surplus;
+        self.unsupported += other.unsupported;
+        self.failed += other.failed;
+    }
+}
+
+/// One project's part.
+#[derive(Debug, Clone, Serialize)]
+pub struct Project {
+    /// Huly's identifier.
+    pub identifier: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How much was read.
+    pub mode: Mode,
+    /// What was done.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// What went wrong, one line each.
+    pub errors: Vec<String>,
+}
+
+impl Project {
+    /// One that was not begun.
+    #[must_use]
+    pub fn new(identifier: &str) -> Self {
+        Self {
+            identifier: identifier.to_owned(),
+            outcome: Outcome::Ok,
+            mode: Mode::Full,
+            counts: Counts::default(),
+            errors: Vec::new(),
+        }
+    }
+}
+
+/// What an operation does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OpName {
+    /// A Vibe project is made.
+    CreateProject,
+    /// Two items that belong together are linked; nothing is written.
+    Link,
+    /// An item is made.
+    Create,
+    /// A field is changed.
+    Update,
+    /// An item is deleted, or cancelled because its other half was.
+    Delete,
+}
+
+/// One line of a dry run's plan.
+#[derive(Debug, Clone, Serialize)]
+pub struct Op {
+    /// Huly's identifier of the project.
+    pub project: String,
+    /// What is done.
+    pub op: OpName,
+    /// Where.
+    pub side: Side,
+    /// The issue's identifier or the task's id; the title where there is no item yet.
+    pub item: String,
+    /// Which field, of an update.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<Field>,
+    /// The value before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The value after.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+}
+
+impl fmt::Display for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = match self.op {
+            OpName::CreateProject => "create project",
+            OpName::Link => "link",
+            OpName::Create => "create",
+            OpName::Update => "update",
+            OpName::Delete => "delete",
+        };
+        write!(f, "{}: {verb} in {}: {}", self.project, self.side, self.item)?;
+        if let Some(field) = self.field {
+            write!(f, ": {field}")?;
+        }
+        match (&self.from, &self.to) {
+            (Some(from), Some(to)) => write!(f, ": {from:?} -> {to:?}"),
+            (None, Some(to)) => write!(f, ": {to:?}"),
+            (Some(from), None) => write!(f, ": was {from:?}"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+/// Traffic with one host.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Traffic {
+    /// Requests sent.
+    pub requests: u64,
+    /// Connections opened.
+    pub connections: u64,
+    /// Requests that were repeated.
+    pub retries: u64,
+    /// Body bytes received.
+    pub bytes: u64,
+    /// Milliseconds waited between requests.
+    pub waited_ms: u64,
+}
+
+/// Traffic by host.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Http {
+    /// With Huly.
+    pub huly: Traffic,
+    /// With Vibe Kanban.
+    pub vibe: Traffic,
+}
+
+/// One pass.
+#[derive(Debug, Clone, Serialize)]
+pub struct Pass {
+    /// `sync` or `sync-project`.
+    pub command: String,
+    /// Nothing was written.
+    pub dry_run: bool,
+    /// Exit code.
+    pub exit: u8,
+    /// RFC 3339, our clock.
+    pub started_at: String,
+    /// Wall time.
+    pub duration_ms: u64,
+    /// By identifier.
+    pub projects: Vec<Project>,
+    /// Over all projects.
+    pub totals: Counts,
+    /// Traffic by host.
+    pub http: Http,
+    /// Largest resident memory; `null` where the system does not tell.
+    pub peak_rss_bytes: Option<u64>,
+    /// What stopped the pass, or kept it from starting.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<String>,
+    /// Of a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Vec<Op>>,
+}
+
+impl fmt::Display for Pass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(plan) = &self.plan {
+            for op in plan {
+                writeln!(f, "{op}")?;
+            }
+            return writeln!(f, "{} operations planned, nothing written", plan.len());
+        }
+        let totals = self.totals;
+        writeln!(
+            f,
+            "{} projects in {:.1} s: {} issues and {} tasks seen",
+            self.projects.len(),
+            self.duration_ms as f64 / 1000.0,
+            totals.seen.huly,
+            totals.seen.vibe
+        )?;
+        writeln!(
+            f,
+            "huly: {} created, {} updated, {} cancelled; vibe: {} created, {} updated, {} ended",
+            totals.created.huly,
+            totals.updated.huly,
+            totals.deleted.huly,
+            totals.created.vibe,
+            totals.updated.vibe,
+            totals.deleted.vibe
+        )?;
+        for (count, what) in [
+            (totals.conflicts, "conflicts (see `conflicts`)"),
+            (totals.pending, "pending"),
+            (totals.failed, "failed"),
+            (totals.surplus, "surplus tasks"),
+            (totals.unsupported, "descriptions that this bridge cannot change"),
+        ] {
+            if count > 0 {
+                writeln!(f, "{count} {what}")?;
+            }
+        }
+        Ok(())
+    }
+}
