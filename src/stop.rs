@@ -1,8 +1,18 @@
 //! Why a pass ends before its work does: the deadline, a signal, too much memory.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
+
+/// How long a running call may go on after a signal: a write that was sent should be answered.
+const GRACE_AFTER_SIGNAL: Duration = Duration::from_secs(5);
+
+/// How long a running call may go on after the deadline.
+const GRACE_AFTER_DEADLINE: Duration = Duration::from_secs(3);
+
+/// How often a wait looks whether the pass was ended.
+const SLICE: Duration = Duration::from_millis(100);
 
 /// What ended the pass early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,15 +29,24 @@ pub enum Reason {
 #[derive(Debug, Clone)]
 pub struct Stop {
     deadline: Option<Instant>,
-    raised: Arc<AtomicU8>,
+    begun: Instant,
+    raised: Arc<Raised>,
+}
+
+#[derive(Debug, Default)]
+struct Raised {
+    code: AtomicU8,
+    /// Milliseconds after `begun`.
+    at_ms: AtomicU64,
 }
 
 impl Stop {
     /// `deadline` counts from now; `None` is no deadline.
     #[must_use]
     pub fn new(deadline: Option<Duration>) -> Self {
-        let deadline = deadline.and_then(|after| Instant::now().checked_add(after));
-        Self { deadline, raised: Arc::new(AtomicU8::new(0)) }
+        let begun = Instant::now();
+        let deadline = deadline.and_then(|after| begun.checked_add(after));
+        Self { deadline, begun, raised: Arc::default() }
     }
 
     /// Ends the pass from another thread; the first reason stays.
@@ -37,13 +56,16 @@ impl Stop {
             Reason::Signal => 2,
             Reason::Memory => 3,
         };
-        let _ = self.raised.compare_exchange(0, code, Ordering::Relaxed, Ordering::Relaxed);
+        let now = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        // Before the code, so that whoever sees the code sees a time.
+        let _ = self.raised.at_ms.compare_exchange(0, now, Ordering::AcqRel, Ordering::Acquire);
+        let _ = self.raised.code.compare_exchange(0, code, Ordering::AcqRel, Ordering::Acquire);
     }
 
     /// Whether to begin nothing new, and why.
     #[must_use]
     pub fn reached(&self) -> Option<Reason> {
-        match self.raised.load(Ordering::Relaxed) {
+        match self.raised.code.load(Ordering::Acquire) {
             1 => Some(Reason::Deadline),
             2 => Some(Reason::Signal),
             3 => Some(Reason::Memory),
@@ -55,5 +77,56 @@ impl Stop {
     #[must_use]
     pub fn left(&self) -> Option<Duration> {
         Some(self.deadline?.saturating_duration_since(Instant::now()))
+    }
+
+    /// Whether calls that still run are to be given up: 5 s after a signal, 3 s after the
+    /// deadline.
+    #[must_use]
+    pub fn overdue(&self) -> bool {
+        let past_deadline = self.deadline.is_some_and(|at| at.elapsed() >= GRACE_AFTER_DEADLINE);
+        let grace = match self.raised.code.load(Ordering::Acquire) {
+            0 => return past_deadline,
+            1 => GRACE_AFTER_DEADLINE,
+            _ => GRACE_AFTER_SIGNAL,
+        };
+        let at = Duration::from_millis(self.raised.at_ms.load(Ordering::Acquire));
+        past_deadline || self.begun.elapsed() >= at + grace
+    }
+
+    /// Sleeps, but not past the end of the pass; says why when that cut it short.
+    pub fn sleep(&self, wait: Duration) -> Option<Reason> {
+        let until = Instant::now() + wait;
+        loop {
+            if let Some(reason) = self.reached() {
+                return Some(reason);
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return None;
+            }
+            thread::sleep(left.min(SLICE));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_reason_stays_and_cuts_a_sleep_short() {
+        let stop = Stop::new(None);
+        assert_eq!(stop.sleep(Duration::from_millis(1)), None);
+        stop.raise(Reason::Signal);
+        stop.raise(Reason::Memory);
+        assert_eq!(stop.sleep(Duration::from_secs(60)), Some(Reason::Signal));
+        assert!(!stop.overdue(), "a running write may still be answered");
+    }
+
+    #[test]
+    fn a_past_deadline_is_reached_before_it_is_overdue() {
+        let stop = Stop::new(Some(Duration::ZERO));
+        assert_eq!(stop.reached(), Some(Reason::Deadline));
+        assert!(!stop.overdue());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::Side;
+use super::Host;
 
 /// What a failure means for the item, the project and the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,9 @@ pub enum Kind {
     TooLarge,
     /// HTML, broken JSON, a cut body: an unsupported version or a wrong URL.
     Protocol,
+    /// The right server in a version that lacks what is needed (a Vibe Kanban without local
+    /// tasks): a matter of setup, exit 2.
+    Unsupported,
     /// The deadline or a signal came first.
     Stopped,
     /// This machine failed while an answer was taken in (disk full, too large an element).
@@ -33,7 +36,22 @@ impl Kind {
     /// Whether a later pass may fare better with the same request.
     #[must_use]
     pub fn is_transient(self) -> bool {
-        !matches!(self, Self::Invalid | Self::TooLarge | Self::Auth)
+        !matches!(self, Self::Invalid | Self::TooLarge | Self::Auth | Self::Unsupported)
+    }
+
+    /// What the status of an answer means that is no success.
+    #[must_use]
+    pub fn of_status(status: u16) -> Self {
+        match status {
+            401 | 403 => Self::Auth,
+            404 => Self::Gone,
+            408 | 425 | 502..=504 => Self::Offline,
+            413 => Self::TooLarge,
+            429 => Self::Throttled,
+            500..=599 => Self::Server,
+            400..=499 => Self::Invalid,
+            _ => Self::Protocol,
+        }
     }
 }
 
@@ -43,7 +61,7 @@ pub struct Error {
     /// What it means.
     pub kind: Kind,
     /// Whose server it is.
-    pub side: Side,
+    pub host: Host,
     /// Method and path, without the query: `PUT /api/tasks/959c…`.
     pub call: String,
     /// The status line's number, where there was one.
@@ -54,9 +72,24 @@ pub struct Error {
     pub ambiguous: bool,
 }
 
+impl Error {
+    /// An error that no status line came with.
+    #[must_use]
+    pub fn new(kind: Kind, host: impl Into<Host>, call: &str, message: impl fmt::Display) -> Self {
+        Self {
+            kind,
+            host: host.into(),
+            call: call.to_owned(),
+            status: None,
+            message: message.to_string(),
+            ambiguous: false,
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.side, self.call)?;
+        write!(f, "{} {}", self.host, self.call)?;
         if let Some(status) = self.status {
             write!(f, " answered {status}")?;
         }

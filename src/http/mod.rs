@@ -1,8 +1,39 @@
 //! Requests: one pooled agent for all threads, retries, breaker, streamed lists, counters.
 
+mod agent;
+mod answer;
+mod attempt;
+mod body;
+mod breaker;
+mod connect;
+mod counters;
 mod error;
+mod host;
+mod listed;
+mod pace;
+mod percent;
+mod request;
+mod resolve;
+mod retry;
+mod scan;
+#[cfg(test)]
+pub(crate) mod scripted;
+mod server;
+#[cfg(test)]
+mod tests;
+mod writers;
 
+pub use agent::{Http, Proxy};
+pub use answer::{Answer, Content};
+pub use counters::Counts;
 pub use error::{Error, Kind};
+pub use host::Host;
+pub use listed::{Listed, ListedOf};
+pub use percent::percent_encode;
+pub use request::Request;
+pub use retry::Class;
+pub use scan::Path;
+pub use server::{Limits, Listing, Server};
 
 /// Of a call that sends and receives.
 pub type Result<T> = std::result::Result<T, Error>;

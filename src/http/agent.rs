@@ -1,0 +1,95 @@
+//! The one agent of a pass: its connections, its time-outs, its counters.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq::Agent;
+use ureq::unversioned::transport::{
+    ConnectProxyConnector, Connector, RustlsConnector, TcpConnector,
+};
+
+use super::connect::{Names, Watch};
+use super::counters::{Counters, Ledger};
+use super::resolve::Remembering;
+use super::{Counts, Host};
+use crate::config;
+use crate::stop::Stop;
+
+/// How long an idle connection is used again: Huly and Letta close theirs at 5 s.
+const IDLE: Duration = Duration::from_secs(4);
+
+/// Each write to a socket that takes nothing; bounds what a signal has to wait for.
+const SEND: Duration = Duration::from_secs(5);
+
+/// What a write gets at least, so near to the deadline: sent and unanswered is the worst end.
+const LEAST_FOR_WRITES: Duration = Duration::from_secs(2);
+
+/// Where the proxy comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proxy {
+    /// `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`.
+    Environment,
+    /// There is none.
+    Off,
+}
+
+/// What all servers and threads of a pass share; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Http {
+    pub(crate) agent: Agent,
+    pub(crate) limits: config::Http,
+    pub(crate) stop: Stop,
+    pub(crate) names: Arc<Names>,
+    ledger: Arc<Ledger>,
+}
+
+impl Http {
+    /// `jobs` is how many threads will call at once: as many connections are kept a host.
+    #[must_use]
+    pub fn new(limits: &config::Http, jobs: usize, stop: Stop, proxy: Proxy) -> Self {
+        let (ledger, names) = (Arc::<Ledger>::default(), Arc::<Names>::default());
+        let kept = jobs.max(1);
+        let mut settings = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .max_idle_connections_per_host(kept)
+            .max_idle_connections(kept * 4)
+            .max_idle_age(IDLE)
+            .accept("application/json")
+            .accept_encoding("identity")
+            .user_agent(concat!("huly-vibe-sync/", env!("CARGO_PKG_VERSION")))
+            .timeout_per_write(Some(SEND));
+        if proxy == Proxy::Off {
+            settings = settings.proxy(None);
+        }
+        let watch = Watch { ledger: ledger.clone(), names: names.clone(), stop: stop.clone() };
+        let chain =
+            ().chain(ConnectProxyConnector::default())
+                .chain(TcpConnector::default())
+                .chain(watch)
+                .chain(RustlsConnector::default());
+        let agent = Agent::with_parts(settings.build(), chain, Remembering::default());
+        Self { agent, limits: limits.clone(), stop, names, ledger }
+    }
+
+    /// What was done so far, by host.
+    #[must_use]
+    pub fn snapshot(&self) -> [(Host, Counts); 3] {
+        self.ledger.snapshot()
+    }
+
+    pub(crate) fn counters(&self, host: Host) -> &Counters {
+        self.ledger.of(host)
+    }
+
+    /// The smaller of a call's own time and what is left of the deadline.
+    pub(crate) fn within_deadline(&self, own: Option<Duration>, writes: bool) -> Option<Duration> {
+        let left =
+            self.stop.left().map(|left| if writes { left.max(LEAST_FOR_WRITES) } else { left });
+        match (own, left) {
+            (Some(own), Some(left)) => Some(own.min(left)),
+            (own, left) => own.or(left),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! How fast calls may follow each other: a token bucket without a clock of its own.
+
+use std::time::{Duration, Instant};
+
+/// The bucket holds what half a minute may take: the bridge's platform counts in 30 s windows.
+const WINDOW_S: f64 = 30.0;
+
+/// The bucket of one server.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    rate: f64,
+    tokens: f64,
+    at: Instant,
+}
+
+impl Pace {
+    /// `rate` is in calls a second; the bucket starts full.
+    pub(crate) fn new(rate: u32, now: Instant) -> Self {
+        let rate = f64::from(rate.max(1));
+        Self { rate, tokens: rate * WINDOW_S, at: now }
+    }
+
+    /// Takes a token, if need be from the future: how long to wait before calling.
+    pub(crate) fn take(&mut self, now: Instant) -> Duration {
+        let grown = now.saturating_duration_since(self.at).as_secs_f64() * self.rate;
+        self.at = now;
+        self.tokens = (self.tokens + grown).min(self.rate * WINDOW_S) - 1.0;
+        Duration::from_secs_f64((-self.tokens / self.rate).max(0.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_bucket_goes_at_once_then_the_rate_holds() {
+        let now = Instant::now();
+        let mut pace = Pace::new(20, now);
+        assert!((0..600).all(|_| pace.take(now).is_zero()));
+        assert_eq!(pace.take(now), Duration::from_millis(50));
+        assert_eq!(pace.take(now), Duration::from_millis(100));
+        assert!(pace.take(now + Duration::from_millis(150)).is_zero());
+    }
+
+    #[test]
+    fn it_fills_no_further_than_its_rim() {
+        let now = Instant::now();
+        let mut pace = Pace::new(1, now);
+        let later = now + Duration::from_secs(3600);
+        assert!((0..30).all(|_| pace.take(later).is_zero()));
+        assert_eq!(pace.take(later), Duration::from_secs(1));
+    }
+}

@@ -1,0 +1,262 @@
+//! A server and what is known of it: asks, again where that is right, and never too fast.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::de::DeserializeOwned;
+use ureq::http::Uri;
+
+use super::attempt::{self, Fault, Reply};
+use super::body::{self, ERROR_LIMIT, WHOLE_LIMIT};
+use super::breaker::{Breaker, Pulse};
+use super::pace::Pace;
+use super::retry::{self, Class, Try};
+use super::writers::Writers;
+use super::{Answer, Content, Host, Http, ListedOf, Path, Request, Result};
+use crate::model::Millis;
+
+/// One server; cheap to clone, the clones share breaker, pace and writers.
+#[derive(Debug, Clone)]
+pub struct Server {
+    http: Http,
+    host: Host,
+    base: Arc<str>,
+    gate: Arc<Gate>,
+}
+
+/// What a request must pass.
+#[derive(Debug)]
+struct Gate {
+    breaker: Mutex<Breaker>,
+    pace: Option<Mutex<Pace>>,
+    writers: Option<Writers>,
+}
+
+/// What a server is spared; by default nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Limits {
+    /// Calls a second, on average over half a minute.
+    pub rate: Option<u32>,
+    /// Writes at a time, over all threads.
+    pub writers: Option<usize>,
+}
+
+/// A list that came to its end, all elements handed over.
+#[derive(Debug, Clone)]
+pub struct Listing<T> {
+    /// All but the elements.
+    pub envelope: T,
+    /// How many elements there were.
+    pub count: u64,
+    /// The server's time, from `Date`.
+    pub time: Option<Millis>,
+}
+
+impl Server {
+    /// `base` is the URL before the path.
+    #[must_use]
+    pub fn new(http: &Http, host: Host, base: &str, limits: Limits) -> Self {
+        let base = base.trim_end_matches('/');
+        if let Some(authority) = base.parse::<Uri>().ok().as_ref().and_then(Uri::authority) {
+            http.names.add(authority.as_str(), host);
+        }
+        let gate = Gate {
+            breaker: Mutex::default(),
+            pace: limits.rate.map(|rate| Mutex::new(Pace::new(rate, Instant::now()))),
+            writers: limits.writers.map(Writers::new),
+        };
+        Self { http: http.clone(), host, base: base.into(), gate: Arc::new(gate) }
+    }
+
+    /// Whose server it is.
+    #[must_use]
+    pub fn host(&self) -> Host {
+        self.host
+    }
+
+    /// Asks for an answer that is taken in whole: a success, which is JSON, or a 4xx.
+    ///
+    /// # Errors
+    /// Any kind, after all attempts.
+    pub fn ask(&self, request: &Request) -> Result<Answer> {
+        self.attempts(request, false, &mut |reply, _| {
+            if reply.status >= 400 {
+                return reply.whole(ERROR_LIMIT);
+            }
+            if reply.status == 204 {
+                return reply.whole(0);
+            }
+            let reply = expect_json(reply)?;
+            let (status, call, host) = (reply.status, reply.call, reply.host);
+            let answer = reply.whole(WHOLE_LIMIT)?;
+            match serde_json::from_slice::<serde::de::IgnoredAny>(&answer.body) {
+                Ok(_) => Ok(answer),
+                Err(error) => {
+                    Err(Fault::garbled(host, call, status, format!("broken JSON: {error}")))
+                }
+            }
+        })
+    }
+
+    /// Asks for a list and hands its elements over as they come. When an attempt fails in its
+    /// middle and another follows, `Restart` comes first: what was handed over is void.
+    ///
+    /// # Errors
+    /// Any kind, after all attempts. An error of `each` ends the read: it stays the same where it
+    /// is an [`super::Error`], else it becomes `Kind::Local`.
+    pub fn list<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+        path: Path,
+        each: &mut dyn FnMut(ListedOf<'_>) -> anyhow::Result<()>,
+    ) -> Result<Listing<T>> {
+        self.attempts(request, true, &mut |reply, attempt| {
+            if attempt > 1 {
+                each(ListedOf::Restart)
+                    .map_err(|error| Fault::local(reply.host, reply.call, format!("{error:#}")))?;
+            }
+            let mut reply = expect_json(reply)?;
+            let streamed = reply.take(|reader, count| {
+                body::stream(reader, path, count, &mut |name, element| {
+                    each(ListedOf::Element(name, element))
+                })
+            })?;
+            let envelope = serde_json::from_slice(&streamed.envelope)
+                .map_err(|error| reply.garbled(format!("broken JSON: {error}")))?;
+            Ok(Listing { envelope, count: streamed.count, time: reply.time() })
+        })
+    }
+
+    /// Fetches a body with the same buffer as a list, and drops it: what any use of it would
+    /// cost at the least. Gives its size in bytes.
+    ///
+    /// # Errors
+    /// Any kind, after all attempts.
+    pub fn drain(&self, request: &Request) -> Result<u64> {
+        self.attempts(request, true, &mut |reply, _| expect_json(reply)?.take(body::drain))
+    }
+
+    fn attempts<T>(
+        &self,
+        request: &Request,
+        list: bool,
+        take: &mut dyn FnMut(Reply<'_>, u32) -> std::result::Result<T, Fault>,
+    ) -> Result<T> {
+        let call = request.call();
+        let mut attempt = 1;
+        loop {
+            let fault = match self.attempt(request, &call, list, attempt, take) {
+                Ok(taken) => return Ok(taken),
+                Err(fault) => fault,
+            };
+            log::debug!("attempt {attempt}: {}", fault.error);
+            let tried = Try {
+                attempt,
+                attempts: self.http.limits.attempts,
+                backoff: self.http.limits.backoff,
+                random: random(),
+                retry_after: fault.retry_after,
+                left: self.http.stop.left(),
+            };
+            let Some(wait) = retry::wait(request.class, fault.outcome, &tried) else {
+                return Err(settle(request.class, fault));
+            };
+            if self.sleep(wait) {
+                return Err(settle(request.class, fault));
+            }
+            self.http.counters(self.host).retry();
+            attempt += 1;
+        }
+    }
+
+    fn attempt<T>(
+        &self,
+        request: &Request,
+        call: &str,
+        list: bool,
+        attempt: u32,
+        take: &mut dyn FnMut(Reply<'_>, u32) -> std::result::Result<T, Fault>,
+    ) -> std::result::Result<T, Fault> {
+        let stop = &self.http.stop;
+        let ended = || stop.reached().map(|reason| Fault::stopped(self.host, call, reason));
+        if let Some(pace) = &self.gate.pace {
+            let wait = lock(pace).take(Instant::now());
+            self.sleep(wait);
+        }
+        let queued = Instant::now();
+        let writers = self.gate.writers.as_ref().filter(|_| request.writes());
+        let leave = writers.map(|writers| writers.enter(stop));
+        if leave.is_some() {
+            self.http.counters(self.host).waited(queued.elapsed());
+        }
+        if let Some(fault) = ended() {
+            return Err(fault);
+        }
+        if !lock(&self.gate.breaker).admits(Instant::now()) {
+            return Err(Fault::given_up(self.host, call));
+        }
+        self.http.counters(self.host).request(request.writes());
+        let taken = attempt::send(&self.http, self.host, &self.base, request, call, list).and_then(
+            |reply| {
+                if is_final(reply.status, list) {
+                    take(reply, attempt)
+                } else {
+                    Err(reply.refused())
+                }
+            },
+        );
+        let pulse = taken.as_ref().err().map_or(Pulse::Alive, |fault| fault.pulse);
+        lock(&self.gate.breaker).record(pulse, Instant::now());
+        taken
+    }
+
+    /// Waits, and counts it; whether the pass ended meanwhile.
+    fn sleep(&self, wait: Duration) -> bool {
+        if wait.is_zero() {
+            return false;
+        }
+        let begun = Instant::now();
+        let reason = self.http.stop.sleep(wait);
+        self.http.counters(self.host).waited(begun.elapsed());
+        reason.is_some()
+    }
+}
+
+/// Whether an answer with this status is handed on; the others are faults.
+fn is_final(status: u16, list: bool) -> bool {
+    match status {
+        200..=299 => true,
+        408 | 425 | 429 => false,
+        400..=499 => !list,
+        _ => false,
+    }
+}
+
+fn expect_json(reply: Reply<'_>) -> std::result::Result<Reply<'_>, Fault> {
+    if reply.content == Content::Json {
+        return Ok(reply);
+    }
+    let (status, call, host) = (reply.status, reply.call, reply.host);
+    let page = reply.whole(ERROR_LIMIT).map(|answer| answer.content == Content::Html);
+    let how = match page {
+        Ok(false) => "unsupported version or wrong URL: the answer is no JSON",
+        _ => super::answer::WEB_PAGE,
+    };
+    Err(Fault::garbled(host, call, status, how))
+}
+
+fn settle(class: Class, fault: Fault) -> super::Error {
+    let ambiguous = retry::ambiguous(class, fault.outcome);
+    super::Error { ambiguous, ..fault.error }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// In 0..1. A hasher with fresh keys is random enough to keep machines from retrying in step.
+fn random() -> f64 {
+    let bits = RandomState::new().hash_one(0_u8);
+    f64::from((bits >> 32) as u32) / f64::from(u32::MAX)
+}
