@@ -3,10 +3,15 @@
 //! Imports go one way: `cli` → `config` → `commands` → `sync` → (`huly`, `vibe` over `http`; `store`)
 //! → `model`. Decisions are pure functions in `sync`; everything that waits is at the edges.
 
+pub mod cli;
 pub mod config;
+pub mod exit;
 pub mod http;
 pub mod huly;
+pub mod lock;
+pub mod logging;
 pub mod model;
+pub mod progress;
 pub mod report;
 pub mod stop;
 pub mod store;

@@ -1,10 +1,36 @@
-//! Every setting, as one validated value.
+//! Every setting, as one validated value: flags over environment over file over defaults.
+//!
+//! [`KEYS`] is the one table of them; file, environment, flags and `examples/config.toml` go by it.
+
+mod cross;
+mod defaults;
+mod env;
+mod file;
+mod fingerprint;
+mod invalid;
+mod keys;
+mod load;
+mod maps;
+mod origin;
+mod paths;
+mod selection;
+mod url;
+mod values;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::{Field, Side};
+
+pub use env::Environment;
+pub use invalid::{Invalid, Problem};
+pub use keys::{KEYS, Key, SECTIONS, key};
+pub use load::{Flag, Sources};
+pub use maps::VIBE_STATUSES;
+pub use origin::{Effective, Origin};
+pub use selection::{Selection, Shard};
+pub use values::duration;
 
 /// What all commands go by.
 #[derive(Debug, Clone)]
@@ -31,6 +57,10 @@ pub struct Config {
     pub http: Http,
     /// `[keep]`
     pub keep: Keep,
+    /// The state file. `--state`, `HULY_VIBE_SYNC_STATE`
+    pub state: PathBuf,
+    /// Where what is not a default came from, by key.
+    origins: BTreeMap<String, Origin>,
 }
 
 /// `[huly]`
@@ -89,6 +119,8 @@ pub struct Sync {
     pub archived: bool,
     /// Whether equal titles that are unique on both sides link unlinked items (no).
     pub adopt_by_title: bool,
+    /// Nothing is written anywhere (no). `--dry-run`, `DRY_RUN`
+    pub dry_run: bool,
 }
 
 /// Who wins when both sides changed a field.

@@ -1,0 +1,93 @@
+//! What holds where nothing is said.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{
+    Config, Conflict, Creation, Deletion, Direction, Guard, Http, Huly, Keep, OnDeletion, Policy,
+    Status, Sync, Vibe,
+};
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+impl Default for Config {
+    /// Without addresses, and with a state file in the working directory: for tests and the demo.
+    /// The command asks [`Config::load`].
+    fn default() -> Self {
+        Self {
+            huly: Huly { url: None, rate: 20 },
+            vibe: Vibe { url: None },
+            sync: Sync::default(),
+            conflict: Conflict {
+                title: Policy::Huly,
+                description: Policy::Huly,
+                status: Policy::Huly,
+            },
+            deletion: Deletion { issue: OnDeletion::Cancel, task: OnDeletion::Keep },
+            creation: Creation { huly: true, vibe: true, projects: true },
+            guard: Guard::default(),
+            status: Status::default(),
+            projects: BTreeMap::new(),
+            http: Http::default(),
+            keep: Keep::default(),
+            state: PathBuf::from("state.db"),
+            origins: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for Sync {
+    fn default() -> Self {
+        Self {
+            direction: Direction::Both,
+            jobs: 4,
+            deadline: Some(Duration::from_secs(15 * MINUTE)),
+            full_every: Duration::from_secs(DAY),
+            create_grace: Duration::from_secs(30),
+            max_memory: 256 << 20,
+            repos_dir: None,
+            archived: false,
+            adopt_by_title: false,
+            dry_run: false,
+        }
+    }
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self {
+            share: 25,
+            count: 5,
+            create: 50,
+            projects: 20,
+            allow_delete: false,
+            allow_overwrite: false,
+            allow_create: false,
+        }
+    }
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            call_timeout: Duration::from_secs(30),
+            list_timeout: Duration::from_secs(60),
+            attempts: 4,
+            backoff: Duration::from_millis(250),
+        }
+    }
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self {
+            runs: Duration::from_secs(90 * DAY),
+            changes: Duration::from_secs(30 * DAY),
+            losers: Duration::from_secs(365 * DAY),
+        }
+    }
+}

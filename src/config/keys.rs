@@ -1,0 +1,299 @@
+//! The one table of settings: what each is called, means, reads from and is shown as.
+
+use super::{Config, maps, url, values as v};
+
+/// Before the names of all variables that are ours.
+pub(super) const PREFIX: &str = "HULY_VIBE_SYNC_";
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// `section.field`
+    pub name: &'static str,
+    /// In a sentence or two.
+    pub meaning: &'static str,
+    /// A value to show where the default is none.
+    pub sample: &'static str,
+    /// The variable of the earlier service that means the same.
+    pub old: Option<&'static str>,
+    /// Whether file and environment may hold it; the others are said anew for each run.
+    pub stored: bool,
+    /// Whether a change makes the next pass look at everything again.
+    pub rereads: bool,
+    set: fn(&mut Config, &str) -> Result<(), String>,
+    show: fn(&Config) -> String,
+}
+
+impl Key {
+    /// Takes a value in the form that all places share; the error says what would do.
+    pub(super) fn set(&self, config: &mut Config, text: &str) -> Result<(), String> {
+        (self.set)(config, text)
+    }
+
+    /// Whether a value can be used; for flags.
+    ///
+    /// # Errors
+    /// Says what would do.
+    pub fn check(&self, text: &str) -> Result<(), String> {
+        self.set(&mut Config::default(), text)
+    }
+
+    /// The value that holds, in the form that the environment takes; empty where there is none.
+    #[must_use]
+    pub fn show(&self, config: &Config) -> String {
+        (self.show)(config)
+    }
+
+    /// The name without its section.
+    #[must_use]
+    pub fn field(&self) -> &'static str {
+        self.name.split_once('.').map_or(self.name, |(_, field)| field)
+    }
+
+    /// `HULY_VIBE_SYNC_<SECTION>_<KEY>`
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("{PREFIX}{}", self.name.replace('.', "_").to_uppercase())
+    }
+
+    const fn sample(mut self, sample: &'static str) -> Self {
+        self.sample = sample;
+        self
+    }
+
+    const fn old(mut self, variable: &'static str) -> Self {
+        self.old = Some(variable);
+        self
+    }
+
+    const fn for_one_run(mut self) -> Self {
+        self.stored = false;
+        self
+    }
+
+    const fn rereads(mut self) -> Self {
+        self.rereads = true;
+        self
+    }
+}
+
+/// The key of this name.
+#[must_use]
+pub fn key(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+macro_rules! key {
+    ($section:ident.$field:ident, $codec:expr, $meaning:expr) => {
+        Key {
+            name: concat!(stringify!($section), ".", stringify!($field)),
+            meaning: $meaning,
+            sample: "",
+            old: None,
+            stored: true,
+            rereads: false,
+            set: |config, text| {
+                config.$section.$field = ($codec.read)(text)?;
+                Ok(())
+            },
+            show: |config| ($codec.show)(&config.$section.$field),
+        }
+    };
+}
+
+/// The sections, in the order of the example file, with what they are about.
+pub const SECTIONS: &[(&str, &str)] = &[
+    ("huly", "Where the issues are: the REST bridge of a Huly."),
+    ("vibe", "Where the tasks are: a Vibe Kanban."),
+    ("sync", "What a pass does, and within which bounds."),
+    (
+        "conflict",
+        "Who wins when both sides changed one field differently: huly, vibe, or newest (the later \
+         one where both sides prove when, else huly). What lost is kept, see `conflicts`.",
+    ),
+    ("deletion", "What becomes of the one half when the other is proven to be deleted."),
+    ("creation", "What may be made on the other side."),
+    (
+        "guard",
+        "What is too much for one pass: it is refused (exit 4) until it is let through with \
+         --allow-mass-delete, --allow-mass-overwrite or --allow-mass-create.",
+    ),
+    (
+        "status",
+        "Statuses beside the usual names. Vibe Kanban has todo, inprogress, inreview, done and \
+         cancelled; Huly has what each project has.",
+    ),
+    (
+        "projects",
+        "Pairs that names do not tell: Huly identifier = \"id or name of the Vibe project\", \
+         \"new\" for a Vibe project of its own, or false for one that is not synced.",
+    ),
+    ("http", "How long to wait, and how often to try."),
+    ("keep", "How long history stays in the state file."),
+];
+
+/// All settings but the entries of `[projects]`, whose names are the user's.
+pub static KEYS: &[Key] = &[
+    key!(huly.url, url::URL, "Base address, with or without /api; the port is kept.")
+        .sample("http://localhost:3457")
+        .old("HULY_API_URL")
+        .rereads(),
+    key!(huly.rate, v::number::<u32, 1, 10_000>(), "Calls a second, on average over half a minute."),
+    key!(vibe.url, url::URL, "Base address, with or without /api; the port is kept.")
+        .sample("http://localhost:3105")
+        .old("VIBE_API_URL")
+        .rereads(),
+    key!(
+        sync.direction,
+        v::name(),
+        "Which way changes cross: both, huly-to-vibe (nothing is written to Huly) or vibe-to-huly \
+         (nothing is written to Vibe Kanban)."
+    )
+    .rereads(),
+    key!(sync.jobs, v::number::<usize, 1, 64>(), "Projects that are worked on at once, 1 to 64.")
+        .old("MAX_WORKERS"),
+    key!(
+        sync.deadline,
+        v::DEADLINE,
+        "A pass ends cleanly by then, and the next one goes on where it ended; 0 is none."
+    ),
+    key!(
+        sync.full_every,
+        v::DURATION,
+        "At least this often everything is read, not only what changed; 0 is each time."
+    ),
+    key!(
+        sync.create_grace,
+        v::DURATION,
+        "How old a create without an answer must be, and its item still not to be found, before \
+         it is sent again. Longer than http.call_timeout, or an item may be made twice."
+    ),
+    key!(
+        sync.max_memory,
+        v::SIZE,
+        "Above this the pass ends cleanly and says so: 256MiB, 64MB, or bytes."
+    ),
+    key!(
+        sync.repos_dir,
+        v::FOLDER,
+        "Where the repositories of new Vibe projects are, as a whole path on Vibe Kanban's machine: \
+         used as <repos_dir>/<IDENTIFIER> where Huly's project description names none."
+    )
+    .sample("/srv/repos")
+    .old("STACKS_DIR"),
+    key!(sync.archived, v::name(), "Whether archived Huly projects are synced.").rereads(),
+    key!(
+        sync.adopt_by_title,
+        v::name(),
+        "Whether unlinked items are linked by their title where it is there once on both sides."
+    )
+    .rereads(),
+    key!(sync.dry_run, v::name(), "Whether the plan is shown and nothing written.")
+        .old("DRY_RUN")
+        .for_one_run(),
+    key!(conflict.title, v::name(), "Of titles."),
+    key!(conflict.description, v::name(), "Of descriptions."),
+    key!(conflict.status, v::name(), "Of statuses."),
+    key!(
+        deletion.issue,
+        v::name(),
+        "An issue is gone: cancel its task, delete it, or keep it as it is."
+    )
+    .rereads(),
+    key!(
+        deletion.task,
+        v::ISSUE_FATE,
+        "A task is gone: cancel its issue, or keep it as it is. Issues are never deleted."
+    )
+    .rereads(),
+    key!(creation.huly, v::name(), "Whether new tasks become issues.").rereads(),
+    key!(creation.vibe, v::name(), "Whether new issues become tasks.").rereads(),
+    key!(creation.projects, v::name(), "Whether missing Vibe projects are made.").rereads(),
+    key!(
+        guard.share,
+        v::number::<u32, 0, 100>(),
+        "Deleting, cancelling, blanking or overwriting more than this share of a project's pairs, \
+         in percent, is too much ..."
+    ),
+    key!(guard.count, v::number::<u64, 0, 1_000_000_000>(), "... if it is more than this many."),
+    key!(
+        guard.create,
+        v::number::<u64, 0, 1_000_000_000>(),
+        "More new items in one project than this are too many: in its first pass into Huly, later \
+         on either side if they are also more than guard.share."
+    ),
+    key!(
+        guard.projects,
+        v::number::<u64, 0, 1_000_000_000>(),
+        "More new Vibe projects than this are too many when some are paired already."
+    ),
+    key!(guard.allow_delete, v::name(), "Whether mass deletions are let through.").for_one_run(),
+    key!(guard.allow_overwrite, v::name(), "Whether mass overwrites are let through.").for_one_run(),
+    key!(guard.allow_create, v::name(), "Whether mass creations are let through.").for_one_run(),
+    key!(status.to_vibe, maps::TO_VIBE, "Huly's status, in any case = Vibe Kanban's.")
+        .sample("Coding=inprogress,QA=inreview")
+        .rereads(),
+    key!(status.to_huly, maps::TO_HULY, "Vibe Kanban's status = Huly's.")
+        .sample("inprogress=Coding")
+        .rereads(),
+    key!(
+        status.fallback,
+        maps::TO_HULY,
+        "Vibe Kanban's status = Huly's, for projects that lack the one it should get."
+    )
+    .sample("inreview=In Progress")
+    .rereads(),
+    key!(http.connect_timeout, v::TIMEOUT, "To connect."),
+    key!(http.call_timeout, v::TIMEOUT, "For a whole call that is no list."),
+    key!(http.list_timeout, v::TIMEOUT, "For a list while not a byte of it comes."),
+    key!(http.attempts, v::number::<u32, 1, 10>(), "How often a request is sent, 1 to 10."),
+    key!(
+        http.backoff,
+        v::DURATION,
+        "The longest wait before the second attempt; it doubles with each. A server's Retry-After \
+         goes before."
+    ),
+    key!(keep.runs, v::DURATION, "Passes, as `stats` shows them."),
+    key!(keep.changes, v::DURATION, "What was changed."),
+    key!(keep.losers, v::DURATION, "Values that lost a conflict."),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_default_can_be_said() {
+        for key in KEYS {
+            let mut config = Config::default();
+            let text = key.show(&config);
+            if !text.is_empty() {
+                key.set(&mut config, &text).unwrap();
+            }
+            assert_eq!(key.show(&config), text, "{}", key.name);
+        }
+    }
+
+    #[test]
+    fn every_sample_can_be_said() {
+        for key in KEYS.iter().filter(|key| !key.sample.is_empty()) {
+            let mut config = Config::default();
+            key.set(&mut config, key.sample).unwrap();
+            assert!(!key.show(&config).is_empty(), "{}", key.name);
+        }
+    }
+
+    #[test]
+    fn no_two_keys_share_a_variable() {
+        let mut seen =
+            BTreeSet::from(["HULY_VIBE_SYNC_CONFIG".to_owned(), "HULY_VIBE_SYNC_STATE".to_owned()]);
+        for key in KEYS {
+            assert!(seen.insert(key.variable()), "{}", key.variable());
+            assert!(
+                SECTIONS.iter().any(|(section, _)| key.name.starts_with(&format!("{section}.")))
+            );
+        }
+    }
+}

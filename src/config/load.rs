@@ -1,0 +1,177 @@
+//! Flags over environment over file over defaults.
+
+use std::ffi::OsStr;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::invalid::nearest;
+use super::keys::PREFIX;
+use super::{
+    Config, Environment, Invalid, KEYS, Key, Origin, Problem, cross, file, key, maps, paths,
+};
+
+/// A setting given on the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flag {
+    /// With its dashes.
+    pub name: &'static str,
+    /// The key that it sets.
+    pub key: &'static str,
+    /// The value, in the form that the environment takes.
+    pub text: String,
+}
+
+/// All places that settings come from.
+#[derive(Debug, Clone, Copy)]
+pub struct Sources<'a> {
+    /// `--config`
+    pub config: Option<&'a Path>,
+    /// `--state`
+    pub state: Option<&'a Path>,
+    /// Other flags that set keys.
+    pub flags: &'a [Flag],
+    /// The environment.
+    pub env: &'a Environment,
+}
+
+/// One thing that a place says.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    pub(super) text: String,
+    pub(super) origin: Origin,
+}
+
+impl Config {
+    /// Reads all places, and holds them against each other.
+    ///
+    /// # Errors
+    /// Everything that is wrong, at once.
+    pub fn load(sources: &Sources<'_>) -> Result<Self, Invalid> {
+        let (mut entries, mut problems) = from_file(sources)?;
+        for (entry, problem) in [from_old_names(sources.env), from_environment(sources.env)] {
+            entries.extend(entry);
+            problems.extend(problem);
+        }
+        entries.extend(sources.flags.iter().map(|flag| Entry {
+            key: flag.key.to_owned(),
+            text: flag.text.clone(),
+            origin: Origin::Flag(flag.name),
+        }));
+
+        let mut config = Self::default();
+        for entry in entries {
+            if let Err(what) = config.take(&entry) {
+                problems.push(Problem { key: entry.key, origin: entry.origin, what });
+            } else {
+                config.origins.insert(entry.key, entry.origin);
+            }
+        }
+        match paths::state(sources.state, sources.env) {
+            Ok(state) => config.state = state,
+            Err(invalid) => problems.extend(invalid.problems),
+        }
+        problems.extend(cross::check(&config));
+        if problems.is_empty() { Ok(config) } else { Err(Invalid { problems }) }
+    }
+
+    fn take(&mut self, entry: &Entry) -> Result<(), String> {
+        if let Some(identifier) = entry.key.strip_prefix("projects.") {
+            let pairing = maps::pairing(identifier, &entry.text)?;
+            self.projects.insert(identifier.to_owned(), pairing);
+            return Ok(());
+        }
+        let by_flag = matches!(entry.origin, Origin::Flag(_));
+        match key(&entry.key) {
+            Some(key) if key.stored || by_flag || is_old_name(key, &entry.origin) => {
+                key.set(self, &entry.text)
+            }
+            Some(_) => Err("only for a single run: use the flag instead".to_owned()),
+            None => Err(unknown(&entry.key, |key| key.name.to_owned())),
+        }
+    }
+}
+
+fn is_old_name(key: &Key, origin: &Origin) -> bool {
+    matches!(origin, Origin::Env(name) if key.old == Some(name))
+}
+
+fn unknown(name: &str, spelling: impl Fn(&Key) -> String) -> String {
+    match nearest(name) {
+        Some(key) => format!("unknown; did you mean {}?", spelling(key)),
+        None => "unknown; examples/config.toml lists all there are".to_owned(),
+    }
+}
+
+type Said = (Vec<Entry>, Vec<Problem>);
+
+/// A file that somebody named must be there; the one in the usual folder need not.
+fn from_file(sources: &Sources<'_>) -> Result<Said, Invalid> {
+    const VARIABLE: &str = "HULY_VIBE_SYNC_CONFIG";
+    let flag = sources.config.filter(|path| !path.as_os_str().is_empty());
+    let (path, named) = if let Some(path) = flag {
+        (path.to_owned(), Some(Origin::Flag("--config")))
+    } else if let Some(path) = sources.env.get(VARIABLE) {
+        (PathBuf::from(path), Some(Origin::Env(VARIABLE.to_owned())))
+    } else if let Some(path) = paths::config(sources.env) {
+        (path, None)
+    } else {
+        return Ok(Said::default());
+    };
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(file::read(&path, &text)),
+        Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => Ok(Said::default()),
+        Err(error) => {
+            let key = match &named {
+                Some(Origin::Env(name)) => name,
+                Some(Origin::Flag(name)) => *name,
+                _ => "configuration",
+            };
+            let what = format!("cannot read {}: {error}", path.display());
+            Err(Invalid::one(key, Origin::Default, what))
+        }
+    }
+}
+
+fn from_old_names(env: &Environment) -> Said {
+    let mut said = Said::default();
+    for key in KEYS {
+        // What the new name overrides need not even be right.
+        if key.stored && env.get(&key.variable()).is_some() {
+            continue;
+        }
+        if let Some((name, value)) = key.old.and_then(|name| Some((name, env.get(name)?))) {
+            say(&mut said, key.name, name, value);
+        }
+    }
+    said
+}
+
+fn from_environment(env: &Environment) -> Said {
+    let mut said = Said::default();
+    for name in env.beginning(PREFIX) {
+        let Some(value) = env.get(name) else { continue };
+        let rest = name.strip_prefix(PREFIX).unwrap_or_default();
+        if matches!(rest, "CONFIG" | "STATE") {
+            continue;
+        }
+        if let Some(identifier) = rest.strip_prefix("PROJECTS_") {
+            say(&mut said, &format!("projects.{identifier}"), name, value);
+        } else if let Some(key) = KEYS.iter().find(|key| key.stored && key.variable() == name) {
+            say(&mut said, key.name, name, value);
+        } else {
+            let origin = Origin::Env(name.to_owned());
+            let what = unknown(rest, Key::variable);
+            said.1.push(Problem { key: name.to_owned(), origin, what });
+        }
+    }
+    said
+}
+
+fn say(said: &mut Said, key: &str, name: &str, value: &OsStr) {
+    let (key, origin) = (key.to_owned(), Origin::Env(name.to_owned()));
+    match value.to_str() {
+        Some(text) => said.0.push(Entry { key, text: text.to_owned(), origin }),
+        None => said.1.push(Problem { key, origin, what: "not UTF-8".to_owned() }),
+    }
+}
