@@ -89,6 +89,8 @@ pub struct Abilities {
     pub shared_changes: bool,
     /// Whether `write` refuses by itself what moved meanwhile.
     pub conditional_writes: bool,
+    /// Whether the number of a deleted issue may be given out again.
+    pub identifiers_return: bool,
     /// How far a cursor stays behind the newest change, in milliseconds.
     pub overlap_ms: Millis,
     /// How long after a written text it can be read back.

@@ -62,6 +62,11 @@ impl Known {
         (0..self.len()).filter(|&index| !self.is_seen(index)).map(|index| self.key(index))
     }
 
+    /// Keys of those that were listed again.
+    pub fn seen(&self) -> impl Iterator<Item = u64> + '_ {
+        (0..self.len()).filter(|&index| self.is_seen(index)).map(|index| self.key(index))
+    }
+
     /// Whether all were listed again.
     #[must_use]
     pub fn all_seen(&self) -> bool {

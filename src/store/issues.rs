@@ -165,6 +165,18 @@ pub fn by_task(connection: &Connection, project: i64, task: &str) -> Result<Opti
     Ok(statement.query_row(params![project, task], from_sql).optional()?)
 }
 
+/// A few identifiers of a project whose text is not `blank`.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn with_text(connection: &Connection, project: i64, blank: Hash) -> Result<Vec<String>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT identifier FROM issues WHERE project = ?1 AND text <> ?2 LIMIT 20",
+    )?;
+    let rows = statement.query_map(params![project, blank], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Stores a row, new (id 0) or known.
 ///
 /// # Errors

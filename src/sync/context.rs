@@ -1,0 +1,35 @@
+//! What all projects of one pass share.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::huly::Huly;
+use crate::model::Millis;
+use crate::stop::Stop;
+use crate::store::Store;
+use crate::vibe::Vibe;
+
+use super::feed::Feed;
+
+/// The clients, the state and the settings of a pass.
+pub struct Context {
+    /// All settings.
+    pub config: Config,
+    /// Issues.
+    pub huly: Arc<dyn Huly>,
+    /// Tasks.
+    pub vibe: Vibe,
+    /// The state file, or a dry run's copy of it.
+    pub store: Arc<Store>,
+    /// Ends the pass early.
+    pub stop: Stop,
+    /// When it began; our clock. History goes by it, and nothing else does.
+    pub now: Millis,
+    /// Nothing is written to either side.
+    pub dry_run: bool,
+    /// What one request told of many projects.
+    pub feed: Feed,
+    /// The newest change that all projects' lists are known to have been asked after, by project.
+    pub asked_after: HashMap<String, Millis>,
+}

@@ -1,0 +1,275 @@
+//! What is to be done with a project: every pair merged, every new item placed. Nothing is
+//! written here.
+
+use crate::model::{Field, Hash, Side};
+use crate::report::{Mode, OpName};
+use crate::store;
+use crate::store::issues::Row;
+use crate::store::tombstones::Tombstone;
+
+use super::desk::Desk;
+use super::guard::Counts;
+use super::merge::Step;
+use super::normal::BLANK;
+use super::stage::{self, DOUBLE, TAKEN};
+use super::staged::Staged;
+use super::trouble::{Result, Trouble};
+use super::view::{self, Pair};
+
+/// One thing to be done. Small: a project may have 40,000 of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Item {
+    /// A linked pair that was seen: fields to write, or just values to remember.
+    Pair { row: i64, issue: Option<u32>, task: Option<u32>, writes: bool, overwrites: bool },
+    /// Two items that belong together by their markers, or titles.
+    Adopt { row: i64, issue: Option<u32>, task: u32, marked: Side, writes: bool, overwrites: bool },
+    /// An issue without a task.
+    NewTask { row: i64, issue: u32, stone: i64 },
+    /// A task without an issue.
+    NewIssue { task: u32, stone: i64 },
+    /// A linked pair whose issue is not listed any more.
+    IssueGone { row: i64, task: Option<u32>, proven: bool },
+    /// A linked pair whose task is not listed any more.
+    TaskGone { row: i64, issue: Option<u32> },
+    /// An issue without a task that stays so: its values are remembered.
+    Known { row: i64, issue: u32 },
+    /// A row without a link whose issue is not listed any more.
+    Forget { row: i64 },
+}
+
+/// All that is to be done with a project.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) items: Vec<Item>,
+    pub(super) counts: Counts,
+    /// Issues that the state knows and that have no link: key and row.
+    pub(super) unlinked: Vec<(u64, i64)>,
+    /// Proven deletions of earlier passes.
+    pub(super) stones: Vec<Tombstone>,
+}
+
+impl Plan {
+    /// The row of an issue that is known and not linked; 0 for none.
+    pub(super) fn row_of(&self, key: u64) -> i64 {
+        let first = self.unlinked.partition_point(|&(known, _)| known < key);
+        self.unlinked.get(first).filter(|(known, _)| *known == key).map_or(0, |&(_, row)| row)
+    }
+}
+
+/// Makes the plan.
+pub(super) fn make(desk: &mut Desk<'_>) -> Result<Plan> {
+    let mut plan = Plan::default();
+    if is_quiet(desk) {
+        return Ok(plan);
+    }
+    rows(desk, &mut plan)?;
+    super::unlinked::place(desk, &mut plan)?;
+    count(&mut plan);
+    plan.counts.first_pass = desk.project.success.is_none();
+    Ok(plan)
+}
+
+/// Both lists are those of the last pass, and it left nothing undone.
+fn is_quiet(desk: &Desk<'_>) -> bool {
+    let no_news = |side| desk.stage.slots(side).is_empty();
+    no_news(Side::Huly)
+        && no_news(Side::Vibe)
+        && (desk.mode == Mode::Incremental || desk.known_huly.all_seen())
+        && desk.known_vibe.all_seen()
+        && desk.pending.is_empty()
+        && !desk.project.dirty
+}
+
+/// Keys of the items that a side showed, in order: those staged are found apart.
+fn present(desk: &Desk<'_>, side: Side) -> Vec<u64> {
+    let known = match side {
+        Side::Huly => &desk.known_huly,
+        Side::Vibe => &desk.known_vibe,
+    };
+    let mut keys: Vec<u64> = known.seen().collect();
+    keys.sort_unstable();
+    keys
+}
+
+/// Looks at every row that the state has of the project.
+fn rows(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
+    let vibe = present(desk, Side::Vibe);
+    let huly = match desk.mode {
+        Mode::Full => present(desk, Side::Huly),
+        Mode::Incremental => Vec::new(),
+    };
+    let store = desk.pass.store.clone();
+    let id = desk.project.id;
+    let mut trouble = None;
+    let mut links = 0;
+    store.read(|state| {
+        plan.stones = store::tombstones::of(state, id)?;
+        store::issues::scan(state, id, |row| {
+            links += u64::from(row.link.is_some());
+            if trouble.is_none() {
+                trouble = one(desk, plan, row, &huly, &vibe).err();
+            }
+            Ok(())
+        })
+    })?;
+    plan.counts.links = links;
+    plan.unlinked.sort_unstable();
+    trouble.map_or(Ok(()), Err)
+}
+
+fn one(
+    desk: &mut Desk<'_>,
+    plan: &mut Plan,
+    row: Row,
+    huly: &[u64],
+    vibe: &[u64],
+) -> Result<()> {
+    let issue_key = stage::key(&row.identifier);
+    let mut issue = desk.stage.find(Side::Huly, &row.identifier);
+    if issue.is_some_and(|slot| desk.stage.has(Side::Huly, slot, DOUBLE)) {
+        // Which of the two it is, nobody knows: nothing is done with this row.
+        return Ok(());
+    }
+    let issue_absent =
+        desk.mode == Mode::Full && issue.is_none() && huly.binary_search(&issue_key).is_err();
+    let mut another = false;
+    if let Some(slot) = issue {
+        another = !is_same_issue(&row, &desk.stage.get(Side::Huly, slot)?);
+        if another {
+            if desk.mode == Mode::Incremental {
+                return Err(Trouble::NeedsFull);
+            }
+            // The number was given out again: what is staged is a new issue.
+            issue = None;
+        }
+    }
+    let Some(link) = row.link.clone() else {
+        if issue_absent || another {
+            plan.items.push(Item::Forget { row: row.id });
+        } else {
+            plan.unlinked.push((issue_key, row.id));
+        }
+        return Ok(());
+    };
+    let task = desk.stage.find(Side::Vibe, &link.task);
+    let task_absent = desk.vibe_id.is_some()
+        && task.is_none()
+        && vibe.binary_search(&stage::key(&link.task)).is_err();
+    for (side, slot) in [(Side::Huly, issue), (Side::Vibe, task)] {
+        if let Some(slot) = slot {
+            desk.stage.set(side, slot, TAKEN);
+        }
+    }
+    let (issue_slot, task_slot) = (issue.map(small), task.map(small));
+    if issue_absent || another {
+        let proven = another;
+        plan.items.push(Item::IssueGone { row: row.id, task: task_slot, proven });
+        return Ok(());
+    }
+    if task_absent {
+        plan.items.push(Item::TaskGone { row: row.id, issue: issue_slot });
+        return Ok(());
+    }
+    let is_pending =
+        desk.pending.contains_key(&row.identifier) || desk.pending.contains_key(&link.task);
+    if issue.is_none() && task.is_none() && !is_pending {
+        return Ok(());
+    }
+    let id = row.id;
+    let pair = merged(desk, row, link, issue, task)?;
+    let (writes, overwrites) = weigh(&pair);
+    plan.items.push(Item::Pair { row: id, issue: issue_slot, task: task_slot, writes, overwrites });
+    Ok(())
+}
+
+/// Merges the pair of a row with what is staged of it.
+pub(super) fn merged(
+    desk: &Desk<'_>,
+    row: Row,
+    link: store::issues::Link,
+    issue: Option<usize>,
+    task: Option<usize>,
+) -> Result<Pair> {
+    let issue = issue.map(|slot| desk.stage.get(Side::Huly, slot)).transpose()?;
+    let task = task.map(|slot| desk.stage.get(Side::Vibe, slot)).transpose()?;
+    view::pair(desk, row, link, issue.as_ref(), task.as_ref())
+}
+
+/// Whether a side is written, and whether a value is overwritten against a change of its own or a
+/// text is erased.
+pub(super) fn weigh(pair: &Pair) -> (bool, bool) {
+    let writes = pair.merged.writes_to(Side::Huly) || pair.merged.writes_to(Side::Vibe);
+    let conflicts =
+        pair.merged.steps().iter().any(|(_, step)| matches!(step, Step::Conflict { .. }));
+    (writes, conflicts || erases(pair))
+}
+
+/// Whether a text is replaced by nothing.
+pub(super) fn erases(pair: &Pair) -> bool {
+    pair.merged.text.target().is_some_and(|target| {
+        pair.half(target.other()).text == Some(BLANK) && pair.half(target).text != Some(BLANK)
+    })
+}
+
+/// Whether what is listed under an identifier is the issue that the row is about.
+fn is_same_issue(row: &Row, staged: &Staged) -> bool {
+    match (&row.remote_id, &staged.remote_id) {
+        (Some(before), Some(now)) => before == now,
+        _ => match (row.created, staged.created) {
+            (Some(before), Some(now)) => before == now,
+            _ => true,
+        },
+    }
+}
+
+fn count(plan: &mut Plan) {
+    let counts = &mut plan.counts;
+    for item in &plan.items {
+        match item {
+            Item::Pair { overwrites, .. } => counts.overwrites += u64::from(*overwrites),
+            Item::Adopt { overwrites, .. } => {
+                counts.links += 1;
+                counts.overwrites += u64::from(*overwrites);
+            }
+            Item::NewTask { .. } => counts.creates_vibe += 1,
+            Item::NewIssue { .. } => counts.creates_huly += 1,
+            Item::IssueGone { .. } | Item::TaskGone { .. } => counts.deletions += 1,
+            Item::Known { .. } | Item::Forget { .. } => {}
+        }
+    }
+}
+
+/// A slot as the plan keeps it. One project has fewer than four billion items.
+pub(super) fn small(slot: usize) -> u32 {
+    u32::try_from(slot).unwrap_or(u32::MAX)
+}
+
+/// The values of an item as one hash: what a refusal or a tombstone is about.
+pub(super) fn print(title: &str, status: Option<&str>, text: Option<Hash>) -> Hash {
+    let text = text.unwrap_or(BLANK);
+    let status = status.unwrap_or_default();
+    let mut bytes = Vec::with_capacity(title.len() + status.len() + 18);
+    for part in [title.as_bytes(), status.as_bytes(), &text.0] {
+        bytes.extend_from_slice(part);
+        bytes.push(0);
+    }
+    Hash::of(&bytes)
+}
+
+/// Adds the lines of a pair's changes to a dry run's plan.
+pub(super) fn tell(desk: &mut Desk<'_>, pair: &Pair) {
+    for (field, step) in pair.merged.steps() {
+        let Some(target) = step.target() else { continue };
+        let item = match target {
+            Side::Huly => &pair.row.identifier,
+            Side::Vibe => &pair.link.task,
+        };
+        let from = pair.half(target).brief(field);
+        let to = match (field, target) {
+            (Field::Status, _) => super::write::status_for(desk, pair, target),
+            _ => pair.half(target.other()).brief(field),
+        };
+        let item = item.clone();
+        desk.plan(OpName::Update, target, &item, Some((field, from, to.unwrap_or_default())));
+    }
+}

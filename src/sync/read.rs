@@ -1,0 +1,287 @@
+//! Reads both lists of a project, and lays aside what the last pass did not know.
+
+use anyhow::Context as _;
+
+use crate::http::{Kind, Listed};
+use crate::huly::{Found, Issue, Text, Texts};
+use crate::model::{Hash, Millis, Side};
+use crate::report::Mode;
+use crate::store;
+use crate::store::elements::Known;
+use crate::store::pending::Reason;
+
+use super::desk::Desk;
+use super::marker;
+use super::stage::{DOUBLE, Stage};
+use super::staged::Staged;
+use super::trouble::{Result, Trouble};
+
+/// A `modified` this far ahead of the server's own time is somebody's mistake.
+const AHEAD_MS: Millis = 10 * 60 * 1000;
+
+/// Identifiers asked for at once.
+const CHUNK: usize = 100;
+
+/// A project with more issues than this is not asked for all texts in one answer: the server
+/// would be silent for longer than we wait.
+const TEXTS_AT_ONCE: usize = 1000;
+
+/// Huly's list: from the shared read where that has it, else its own.
+pub(super) fn huly(desk: &mut Desk<'_>) -> Result<()> {
+    let identifier = desk.project.identifier.clone();
+    let pass = desk.pass;
+    let with_text = desk.abilities().texts == Texts::Inline;
+    let mut intake = Intake::new(&mut *desk.stage, &mut desk.known_huly, Side::Huly);
+    let mut newest = Newest::default();
+    let mut take = |intake: &mut Intake<'_>, element: &[u8]| {
+        intake.take(element, |element| {
+            let issue = pass.huly.parse(element, with_text)?;
+            newest.add(issue.modified);
+            Ok(stage_issue(issue, Some(Hash::of(element))))
+        })
+    };
+    let fed = pass.feed.ended(&identifier).filter(|_| desk.mode == Mode::Incremental);
+    let end = match fed {
+        Some(end) => {
+            pass.feed.each(&identifier, |element| take(&mut intake, element))?;
+            end.clone()
+        }
+        None => {
+            let since = match desk.mode {
+                Mode::Full => None,
+                Mode::Incremental => desk.project.cursor,
+            };
+            pass.huly.list(&identifier, since, with_text, &mut |listed| match listed {
+                Listed::Restart => {
+                    intake.restart();
+                    Ok(())
+                }
+                Listed::Element(element) => take(&mut intake, element),
+            })?
+        }
+    };
+    desk.report.counts.seen.huly = intake.listed;
+    desk.newest = newest.believable(end.server_time);
+    Ok(())
+}
+
+/// Vibe's list, which is always everything.
+pub(super) fn vibe(desk: &mut Desk<'_>) -> Result<()> {
+    let Some(id) = desk.vibe_id.clone() else { return Ok(()) };
+    let vibe = &desk.pass.vibe;
+    let mut intake = Intake::new(&mut *desk.stage, &mut desk.known_vibe, Side::Vibe);
+    vibe.tasks(&id, &mut |listed| match listed {
+        Listed::Restart => {
+            intake.restart();
+            Ok(())
+        }
+        Listed::Element(element) => intake.take(element, |element| {
+            let task = vibe.parse(element)?;
+            let staged = Staged::task(&task, Some(Hash::of(element)));
+            Ok((staged, task.text))
+        }),
+    })?;
+    desk.report.counts.seen.vibe = intake.listed;
+    Ok(())
+}
+
+/// Puts both sides in order, and finds the items that share a name with another.
+pub(super) fn sort(desk: &mut Desk<'_>) -> Result<()> {
+    for (side, known) in [(Side::Huly, &desk.known_huly), (Side::Vibe, &desk.known_vibe)] {
+        desk.stage.sort(side)?;
+        // One of the two may be an old acquaintance.
+        for key in known.seen() {
+            if let Some(slot) = desk.stage.find_key(side, key) {
+                desk.stage.set(side, slot, DOUBLE);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads what the lists did not tell: pending issues that were not listed, and the texts of those
+/// that were.
+pub(super) fn apart(desk: &mut Desk<'_>) -> Result<()> {
+    let due: Vec<String> = desk
+        .pending
+        .iter()
+        .filter(|(item, pending)| marker::is_identifier(item) && desk.is_due(pending))
+        .map(|(item, _)| item.clone())
+        .filter(|item| desk.stage.find(Side::Huly, item).is_none())
+        .collect();
+    for chunk in due.chunks(CHUNK) {
+        issues(desk, chunk)?;
+    }
+    if !due.is_empty() {
+        sort(desk)?;
+    }
+    if desk.abilities().texts == Texts::Inline {
+        return Ok(());
+    }
+    let mut unread = Vec::new();
+    for slot in 0..desk.stage.slots(Side::Huly).len() {
+        let item = desk.stage.get(Side::Huly, slot)?;
+        if item.text.is_none() && !desk.stage.has(Side::Huly, slot, DOUBLE) {
+            unread.push(item.name);
+        }
+    }
+    let listed = usize::try_from(desk.report.counts.seen.huly).unwrap_or(usize::MAX);
+    if unread.len() > CHUNK && unread.len() == listed && listed <= TEXTS_AT_ONCE {
+        return all_texts(desk);
+    }
+    for chunk in unread.chunks(CHUNK) {
+        issues(desk, chunk)?;
+    }
+    Ok(())
+}
+
+/// Reads these issues by identifier, texts included. What is not listed is laid aside too.
+fn issues(desk: &mut Desk<'_>, identifiers: &[String]) -> Result<()> {
+    let names: Vec<&str> = identifiers.iter().map(String::as_str).collect();
+    let pass = desk.pass;
+    let mut gone = Vec::new();
+    let mut failed = Vec::new();
+    let stage = &mut *desk.stage;
+    pass.huly.read(&names, &mut |found| {
+        match found {
+            Found::Issue(issue) => lay(stage, issue)?,
+            Found::Gone(identifier) => gone.push(identifier),
+            Found::Failed(identifier, error) => failed.push((identifier, error)),
+        }
+        Ok(())
+    })?;
+    for (identifier, error) in failed {
+        if error.kind == Kind::Stopped {
+            return Err(error.into());
+        }
+        desk.mark(&identifier, Reason::Failed, None, error.to_string());
+    }
+    for identifier in gone {
+        not_found(desk, &identifier)?;
+    }
+    Ok(())
+}
+
+fn lay(stage: &mut Stage, issue: Issue) -> anyhow::Result<()> {
+    let slot = stage.find(Side::Huly, &issue.identifier);
+    // The bytes that were listed are kept in mind: they are what the next list may repeat.
+    let element = match slot {
+        Some(slot) => stage.get(Side::Huly, slot)?.element,
+        None => None,
+    };
+    let (staged, text) = stage_issue(issue, element);
+    match slot {
+        Some(slot) => stage.replace(Side::Huly, slot, staged, Some(&text)),
+        None => stage.push(staged, Some(&text)),
+    }
+}
+
+/// A direct "not found". Whether a linked issue is really gone, only a full list can tell.
+fn not_found(desk: &mut Desk<'_>, identifier: &str) -> Result<()> {
+    let id = desk.project.id;
+    let row = desk.pass.store.read(|state| store::issues::by_identifier(state, id, identifier))?;
+    let linked = row.is_some_and(|row| row.link.is_some());
+    if linked && desk.mode == Mode::Incremental {
+        return Err(Trouble::NeedsFull);
+    }
+    Ok(())
+}
+
+/// Everything is new: one more list with all texts costs less than asking for each.
+fn all_texts(desk: &mut Desk<'_>) -> Result<()> {
+    let pass = desk.pass;
+    let stage = &mut *desk.stage;
+    pass.huly.list(&desk.project.identifier, None, true, &mut |listed| {
+        let Listed::Element(element) = listed else { return Ok(()) };
+        let issue = pass.huly.parse(element, true)?;
+        // One that is new since the first list waits for the next pass.
+        if stage.find(Side::Huly, &issue.identifier).is_some() {
+            lay(stage, issue)?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn stage_issue(mut issue: Issue, element: Option<Hash>) -> (Staged, String) {
+    match &mut issue.text {
+        Text::Read(text) => {
+            let text = std::mem::take(text);
+            (Staged::issue(&issue, Some(&text), element), text)
+        }
+        Text::Unread(_) => (Staged::issue(&issue, None, element), String::new()),
+    }
+}
+
+/// The largest `modified` values of a list: the largest may lie in the future by somebody's
+/// mistake, and the server's own time is known only at the end.
+#[derive(Debug, Default)]
+pub(super) struct Newest([Millis; 16]);
+
+impl Newest {
+    pub(super) fn add(&mut self, modified: Option<Millis>) {
+        let Some(modified) = modified else { return };
+        // Kept in ascending order: the smallest gives way.
+        if modified > self.0[0] && !self.0.contains(&modified) {
+            self.0[0] = modified;
+            self.0.sort_unstable();
+        }
+    }
+
+    /// The largest that may move the cursor.
+    pub(super) fn believable(&self, server_time: Option<Millis>) -> Option<Millis> {
+        let is_past = |at: Millis| server_time.is_none_or(|now| at <= now.saturating_add(AHEAD_MS));
+        self.0.into_iter().rev().find(|&at| at > 0 && is_past(at))
+    }
+}
+
+/// Takes the elements of one list.
+struct Intake<'a> {
+    stage: &'a mut Stage,
+    known: &'a mut Known,
+    side: Side,
+    listed: u64,
+}
+
+impl<'a> Intake<'a> {
+    fn new(stage: &'a mut Stage, known: &'a mut Known, side: Side) -> Self {
+        Self { stage, known, side, listed: 0 }
+    }
+
+    fn restart(&mut self) {
+        self.stage.forget(self.side);
+        self.known.see_none();
+        self.listed = 0;
+    }
+
+    /// An element whose bytes are those of the last pass is not parsed at all.
+    fn take(
+        &mut self,
+        element: &[u8],
+        parse: impl FnOnce(&[u8]) -> anyhow::Result<(Staged, String)>,
+    ) -> anyhow::Result<()> {
+        self.listed += 1;
+        if self.known.see(Hash::of(element)).is_some() {
+            return Ok(());
+        }
+        let (staged, text) = parse(element).context("an item of the list was not understood")?;
+        self.stage.push(staged, Some(&text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_in_the_future_does_not_move_the_cursor() {
+        let mut newest = Newest::default();
+        for modified in [Some(5), None, Some(9_000_000), Some(7)] {
+            newest.add(modified);
+        }
+        assert_eq!(newest.believable(Some(10)), Some(7));
+        assert_eq!(newest.believable(Some(9_000_000 - AHEAD_MS)), Some(9_000_000));
+        assert_eq!(newest.believable(None), Some(9_000_000));
+        assert_eq!(Newest::default().believable(None), None);
+    }
+}

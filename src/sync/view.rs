@@ -1,0 +1,195 @@
+//! The two halves of a pair as they are now: what this pass saw, else what was last seen.
+
+use crate::huly::Category;
+use crate::model::{Field, Hash, Millis, Side};
+use crate::store::issues::{Link, Row};
+use crate::store::pending::Reason;
+
+use super::blank::{self, Evidence};
+use super::desk::Desk;
+use super::marker::{self, Own};
+use super::merge::{self, Merged, Shown, Step};
+use super::normal;
+use super::staged::Staged;
+use super::trouble::Result;
+
+/// One half, with values of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Half {
+    pub(super) title: String,
+    pub(super) status: Option<String>,
+    pub(super) category: Option<Category>,
+    pub(super) text: Option<Hash>,
+    pub(super) changed: Option<Millis>,
+    pub(super) modified: Option<Millis>,
+}
+
+impl Half {
+    pub(super) fn shown(&self) -> Shown<'_> {
+        Shown {
+            title: &self.title,
+            status: self.status.as_deref(),
+            category: self.category,
+            text: self.text,
+            changed: self.changed,
+        }
+    }
+
+    /// A short value for the plan and the history; texts are named, not shown.
+    pub(super) fn brief(&self, field: Field) -> Option<String> {
+        match field {
+            Field::Title => Some(self.title.clone()),
+            Field::Status => self.status.clone(),
+            Field::Description => None,
+        }
+    }
+}
+
+/// A pair as it is now.
+#[derive(Debug, Clone)]
+pub(super) struct Pair {
+    /// Its row, as stored (id 0: a new one).
+    pub(super) row: Row,
+    /// Its link, as stored, or as adopted in this pass.
+    pub(super) link: Link,
+    pub(super) huly: Half,
+    pub(super) vibe: Half,
+    /// What becomes of it.
+    pub(super) merged: Merged,
+    /// Huly's text reads blank and is not believed yet.
+    pub(super) suspect: bool,
+    /// A description that this bridge cannot change.
+    pub(super) unsupported: bool,
+    /// A shared task that may refuse writes.
+    pub(super) read_only: bool,
+}
+
+impl Pair {
+    pub(super) fn half(&self, side: Side) -> &Half {
+        match side {
+            Side::Huly => &self.huly,
+            Side::Vibe => &self.vibe,
+        }
+    }
+}
+
+/// The markers that are no text of this pair.
+pub(super) fn own<'a>(row: &'a Row, link: &'a Link) -> Own<'a> {
+    Own { issue: Some(&row.identifier), task: Some(&link.task) }
+}
+
+/// What the issue shows: staged, else as last seen.
+pub(super) fn huly_half(
+    desk: &Desk<'_>,
+    row: &Row,
+    link: &Link,
+    staged: Option<&Staged>,
+) -> Result<Half> {
+    let Some(staged) = staged else {
+        return Ok(Half {
+            title: row.title.clone(),
+            status: row.status.clone(),
+            text: row.text,
+            modified: row.modified,
+            ..Half::default()
+        });
+    };
+    Ok(Half {
+        title: staged.title.clone(),
+        status: staged.status.clone(),
+        category: staged.category,
+        text: text_of(desk, row, link, staged, &link.task)?,
+        changed: staged.modified.filter(|&at| row.modified.is_none_or(|before| at > before)),
+        modified: staged.modified,
+    })
+}
+
+/// What the task shows: staged, else as last seen.
+pub(super) fn vibe_half(
+    desk: &Desk<'_>,
+    row: &Row,
+    link: &Link,
+    staged: Option<&Staged>,
+) -> Result<Half> {
+    let Some(staged) = staged else {
+        return Ok(Half {
+            title: link.task_title.clone(),
+            status: Some(link.task_status.clone()),
+            text: Some(link.task_text),
+            modified: link.task_updated,
+            ..Half::default()
+        });
+    };
+    // Vibe's time moves only when the server itself acts: where it did not, nothing is proven.
+    let changed = staged.modified.filter(|&at| link.task_updated.is_some_and(|before| at > before));
+    Ok(Half {
+        title: staged.title.clone(),
+        status: staged.status.clone(),
+        category: None,
+        text: text_of(desk, row, link, staged, &row.identifier)?,
+        changed,
+        modified: staged.modified,
+    })
+}
+
+fn text_of(
+    desk: &Desk<'_>,
+    row: &Row,
+    link: &Link,
+    staged: &Staged,
+    other: &str,
+) -> Result<Option<Hash>> {
+    if staged.text.is_none() || staged.text_fits(other) {
+        return Ok(staged.text);
+    }
+    let text = desk.stage.text(staged)?;
+    Ok(Some(normal::digest(&marker::without_own(&text, own(row, link)))))
+}
+
+/// Merges a pair under the rules of this pass.
+pub(super) fn pair(
+    desk: &Desk<'_>,
+    row: Row,
+    link: Link,
+    issue: Option<&Staged>,
+    task: Option<&Staged>,
+) -> Result<Pair> {
+    let mut huly = huly_half(desk, &row, &link, issue)?;
+    let vibe = vibe_half(desk, &row, &link, task)?;
+    let suspect = issue.is_some()
+        && !blank::is_believed(Evidence {
+            base: link.huly.text,
+            now: huly.text,
+            other: vibe.text,
+            before: row.modified,
+            modified: huly.modified,
+            tries: desk.tries(&row.identifier, Reason::Blank),
+            gives_texts: desk.gives_texts,
+        });
+    if suspect {
+        huly.text = None;
+    }
+    let merged = merge::pair(desk.rules(), &link.huly, &link.vibe, &huly.shown(), &vibe.shown());
+    let mut pair = Pair {
+        row,
+        link,
+        huly,
+        vibe,
+        merged,
+        suspect,
+        unsupported: false,
+        read_only: task.is_some_and(|task| task.read_only),
+    };
+    if pair.merged.text.target() == Some(Side::Huly) && !desk.abilities().edits_text {
+        pair.merged.text = Step::Drift;
+        pair.unsupported = true;
+    }
+    if pair.read_only {
+        for step in [&mut pair.merged.title, &mut pair.merged.text, &mut pair.merged.status] {
+            if step.target() == Some(Side::Vibe) {
+                *step = Step::Drift;
+            }
+        }
+    }
+    Ok(pair)
+}
