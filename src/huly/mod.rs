@@ -1,6 +1,8 @@
 //! What the sync needs of Huly, whichever backend serves it.
 
-use crate::http::{Error, Result};
+pub mod bridge;
+
+use crate::http::{Error, Listed, ListedOf, Result};
 use crate::model::Millis;
 
 /// A project as listed.
@@ -182,12 +184,14 @@ pub enum Written {
     NoSuchStatus(Vec<String>),
 }
 
-/// Receives one listed element, as bytes that are one JSON object. An error ends the read
-/// (`Kind::Local`).
-pub type Each<'a> = &'a mut dyn FnMut(&[u8]) -> anyhow::Result<()>;
+/// Receives the elements of a list. On `Restart` everything that this call has handed over is
+/// void: the list is read anew. An error ends the read (it stays what it is where it is an
+/// `http::Error`, else it becomes `Kind::Local`).
+pub type Each<'a> = &'a mut dyn FnMut(Listed<'_>) -> anyhow::Result<()>;
 
-/// Receives one element of a shared read with its project's identifier.
-pub type EachOf<'a> = &'a mut dyn FnMut(&str, &[u8]) -> anyhow::Result<()>;
+/// Receives the elements of a shared read, each with its project's identifier. `Restart` voids
+/// what was handed over for all projects of the call.
+pub type EachOf<'a> = &'a mut dyn FnMut(ListedOf<'_>) -> anyhow::Result<()>;
 
 /// Receives one answer of a read by identifier.
 pub type EachFound<'a> = &'a mut dyn FnMut(Found) -> anyhow::Result<()>;
@@ -232,8 +236,8 @@ pub trait Huly: Send + Sync {
     -> Result<Vec<SharedEnd>>;
 
     /// One project's issues to the end: all, or those changed since then, inclusive. `with_text`
-    /// counts where texts come on request. A list that was cut by a limit is read on or again,
-    /// so an element may be handed over twice, with the same bytes.
+    /// counts where texts come on request. A list that broke or was cut by a limit is read anew,
+    /// after a `Restart`.
     ///
     /// # Errors
     /// As any read.

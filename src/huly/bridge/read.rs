@@ -1,0 +1,106 @@
+//! Issues by identifier, texts included.
+
+use std::collections::BTreeSet;
+
+use super::{BULK, Bridge, error, issue_path, wire};
+use crate::http::{Answer, Content, Error, Kind, ListedOf, Listing, Path, Request, Result};
+use crate::huly::{EachFound, Found};
+
+const ISSUES: Path = &[Some("issues")];
+
+impl Bridge {
+    pub(super) fn read_issues(&self, identifiers: &[&str], each: EachFound<'_>) -> Result<()> {
+        for chunk in identifiers.chunks(BULK) {
+            let mut open: BTreeSet<&str> = chunk.iter().copied().collect();
+            // A bulk read of one is no cheaper, and its "not found" says less.
+            if !self.generation().lists_texts() && open.len() > 1 {
+                self.read_bulk(&mut open, each)?;
+            }
+            for identifier in open {
+                hand(self.read_one(identifier)?, identifier, each)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes out of `open` what was answered; the rest is to be asked one by one.
+    fn read_bulk(&self, open: &mut BTreeSet<&str>, each: EachFound<'_>) -> Result<()> {
+        let ids = open.iter().copied().collect::<Vec<_>>().join(",");
+        let request = Request::get("/api/issues/bulk").query("ids", &ids);
+        // An element that came is whole, whatever becomes of the others: a restart voids nothing.
+        let read: Result<Listing<wire::BulkTail>> =
+            self.server.list(&request, ISSUES, &mut |news| {
+                if let ListedOf::Element(_, element) = news {
+                    let issue = wire::issue(element, true)?;
+                    if open.remove(issue.identifier.as_str()) {
+                        each(Found::Issue(issue))?;
+                    }
+                }
+                Ok(())
+            });
+        match read {
+            Ok(listing) => {
+                for identifier in listing.envelope.not_found {
+                    if open.remove(identifier.as_str()) {
+                        hand(Found::Gone(identifier), &request.call(), each)?;
+                    }
+                }
+                Ok(())
+            }
+            // One assigned issue fails all (platform 0.7), and a first-generation bridge answers
+            // `Issue bulk not found`, which proves nothing about any issue.
+            Err(error) if ends_all(&error) => Err(error),
+            Err(error) => {
+                log::debug!("reading one by one: {error}");
+                Ok(())
+            }
+        }
+    }
+
+    /// # Errors
+    /// When nothing can be read any more.
+    fn read_one(&self, identifier: &str) -> Result<Found> {
+        let request = Request::get(issue_path(identifier));
+        let read = self.server.ask(&request).and_then(|answer| {
+            if is_gone(&answer, identifier) {
+                return Ok(Found::Gone(identifier.to_owned()));
+            }
+            if answer.status == 404 {
+                let message = format!("this 404 does not name the issue: {}", answer.message());
+                return Err(error(Kind::Protocol, &request.call(), message));
+            }
+            let issue = wire::issue(&answer.ok()?.body, true)?;
+            if issue.identifier == identifier {
+                return Ok(Found::Issue(issue));
+            }
+            let message = format!("issue {} was answered", issue.identifier);
+            Err(error(Kind::Protocol, &request.call(), message))
+        });
+        match read {
+            Err(error) if ends_all(&error) => Err(error),
+            Err(error) => Ok(Found::Failed(identifier.to_owned(), error)),
+            found => found,
+        }
+    }
+}
+
+/// A "not found" is believed where it names this very issue.
+pub(super) fn is_gone(answer: &Answer, identifier: &str) -> bool {
+    answer.status == 404
+        && answer.content == Content::Json
+        && answer
+            .message()
+            .split(|letter: char| letter.is_whitespace() || "'\"".contains(letter))
+            .any(|word| word == identifier)
+}
+
+fn hand(found: Found, call: &str, each: EachFound<'_>) -> Result<()> {
+    each(found).map_err(|cause| {
+        cause.downcast().unwrap_or_else(|cause| error(Kind::Local, call, format!("{cause:#}")))
+    })
+}
+
+/// Whether the next issue would fare no better.
+fn ends_all(error: &Error) -> bool {
+    matches!(error.kind, Kind::Offline | Kind::Throttled | Kind::Auth | Kind::Stopped | Kind::Local)
+}

@@ -1,0 +1,172 @@
+//! Changing issues: titles and statuses together, then texts one by one.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::read::is_gone;
+use super::wire::{self, BulkResult};
+use super::{BODY_LIMIT, BULK, Bridge, error, issue_path};
+use crate::http::{Error, Kind, Request, Result};
+use crate::huly::{IssueWrite, Written};
+
+/// What surrounds the updates of a bulk PATCH, and each of them, in bytes; generously.
+const AROUND: usize = 64;
+
+/// How the fields of one issue fared so far.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// The first failure.
+    pub(super) failed: Option<Error>,
+    /// The statuses that there are instead of the one that was asked for.
+    pub(super) available: Option<Vec<String>>,
+}
+
+impl Progress {
+    pub(super) fn fail(&mut self, error: Error) {
+        self.failed.get_or_insert(error);
+    }
+
+    /// Whether a further field may be sent. After an unclear end none: a hanging write is carried
+    /// out when the platform returns, and must not come after a later one.
+    pub(super) fn goes_on(&self) -> bool {
+        !self.failed.as_ref().is_some_and(|error| {
+            error.ambiguous
+                || matches!(
+                    error.kind,
+                    Kind::Offline | Kind::Throttled | Kind::Auth | Kind::Stopped | Kind::Gone
+                )
+        })
+    }
+
+    fn end(self) -> Result<Written> {
+        match (self.failed, self.available) {
+            (Some(error), _) => Err(error),
+            (None, Some(available)) => Ok(Written::NoSuchStatus(available)),
+            (None, None) => Ok(Written::Done),
+        }
+    }
+}
+
+impl Bridge {
+    pub(super) fn write_issues(&self, writes: &[IssueWrite<'_>]) -> Vec<Result<Written>> {
+        let mut ends: Vec<Progress> = writes.iter().map(|_| Progress::default()).collect();
+        let short: Vec<usize> = (0..writes.len()).filter(|at| has_short(&writes[*at])).collect();
+        for batch in self.batches(&short, writes) {
+            self.write_short(batch, writes, &mut ends);
+        }
+        for (write, end) in writes.iter().zip(&mut ends) {
+            if let Some(text) = write.text.filter(|_| end.goes_on()) {
+                self.write_text(write, text, end);
+            }
+        }
+        ends.into_iter().map(Progress::end).collect()
+    }
+
+    /// Splits into what one bulk call takes.
+    fn batches<'s>(&self, short: &'s [usize], writes: &[IssueWrite<'_>]) -> Vec<&'s [usize]> {
+        let (mut batches, mut from, mut size) = (Vec::new(), 0, AROUND);
+        for (at, index) in short.iter().enumerate() {
+            let more = update(&writes[*index]).to_string().len() + AROUND;
+            if at > from && (at - from == BULK || size + more > BODY_LIMIT) {
+                batches.push(&short[from..at]);
+                (from, size) = (at, AROUND);
+            }
+            size += more;
+        }
+        if from < short.len() {
+            batches.push(&short[from..]);
+        }
+        batches
+    }
+
+    fn write_short(&self, batch: &[usize], writes: &[IssueWrite<'_>], ends: &mut [Progress]) {
+        let mut results = BTreeMap::new();
+        // The answer about a single one says more: why, and which statuses there are.
+        if !self.generation().lists_texts() && batch.len() > 1 {
+            let updates: Vec<Value> = batch.iter().map(|at| update(&writes[*at])).collect();
+            match self.write_bulk(&updates) {
+                Ok(bulk) => results = bulk,
+                // A server that has answered is not going to carry it out later: one by one.
+                Err(error) if matches!(error.kind, Kind::Server | Kind::Invalid | Kind::Gone) => {
+                    log::debug!("writing one by one: {error}");
+                }
+                Err(error) => {
+                    batch.iter().for_each(|at| ends[*at].fail(error.clone()));
+                    return;
+                }
+            }
+        }
+        for at in batch {
+            let (write, end) = (&writes[*at], &mut ends[*at]);
+            for (field, value) in short_fields(write) {
+                let taken = results.get(write.identifier).is_some_and(|done| done.took(field));
+                if !taken && end.goes_on() {
+                    self.put_into(write.identifier, field, value, end);
+                }
+            }
+        }
+    }
+
+    fn write_bulk(&self, updates: &[Value]) -> Result<BTreeMap<String, BulkResult>> {
+        let request = Request::patch("/api/issues/bulk").json(&json!({ "updates": updates }));
+        let answer = self.send(&request)?.ok()?;
+        let bulk: wire::BulkUpdated =
+            answer.parse().map_err(|error| Error { ambiguous: true, ..error })?;
+        Ok(bulk.results.into_iter().map(|done| (done.identifier.clone(), done)).collect())
+    }
+
+    fn put_into(&self, identifier: &str, field: &str, value: &str, end: &mut Progress) {
+        match self.put(identifier, field, value) {
+            Ok(Put::Taken) => {}
+            Ok(Put::NoSuchStatus(available)) => end.available = Some(available),
+            Err(error) => end.fail(error),
+        }
+    }
+
+    /// One field of one issue.
+    pub(super) fn put(&self, identifier: &str, field: &str, value: &str) -> Result<Put> {
+        let request =
+            Request::put(issue_path(identifier)).json(&json!({"field": field, "value": value}));
+        let answer = self.send(&request)?;
+        if answer.status == 400
+            && field == "status"
+            && let Ok(refused) = answer.parse::<wire::Refused>()
+        {
+            return Ok(Put::NoSuchStatus(refused.available_statuses));
+        }
+        if answer.status == 404 && !is_gone(&answer, identifier) {
+            let message = format!("this 404 does not name the issue: {}", answer.message());
+            return Err(error(Kind::Protocol, &request.call(), message));
+        }
+        let updated: wire::Updated =
+            answer.ok()?.parse().map_err(|error| Error { ambiguous: true, ..error })?;
+        if updated.updated {
+            return Ok(Put::Taken);
+        }
+        Err(error(Kind::Server, &request.call(), format!("{field} was not taken")))
+    }
+}
+
+/// How a PUT that was answered ended.
+#[derive(Debug)]
+pub(super) enum Put {
+    Taken,
+    NoSuchStatus(Vec<String>),
+}
+
+fn has_short(write: &IssueWrite<'_>) -> bool {
+    write.title.is_some() || write.status.is_some()
+}
+
+fn short_fields<'a>(write: &IssueWrite<'a>) -> impl Iterator<Item = (&'static str, &'a str)> {
+    let pairs = [("title", write.title), ("status", write.status)];
+    pairs.into_iter().filter_map(|(field, value)| Some((field, value?)))
+}
+
+/// One entry of a bulk PATCH; never with a description.
+fn update(write: &IssueWrite<'_>) -> Value {
+    let changes: Map<String, Value> =
+        short_fields(write).map(|(field, value)| (field.to_owned(), value.into())).collect();
+    json!({"identifier": write.identifier, "changes": changes})
+}
