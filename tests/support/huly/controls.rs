@@ -1,0 +1,353 @@
+//! Huly in the hands of a test: what people do in it, and what goes wrong in it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::bridge::{Bridge, BridgeGeneration, Inside};
+use super::text::Text;
+use super::tracker::{IssueId, SingleRead, Stamp};
+use crate::support::clock::Clock;
+use crate::support::endpoint::Endpoint;
+use crate::support::web::journal::{Journal, Side};
+use crate::support::web::server::Server;
+
+/// The simulated Huly with its bridge.
+pub struct Huly {
+    pub(in crate::support) endpoint: Endpoint,
+    bridge: Arc<Bridge>,
+}
+
+/// An issue as it stands when everything has settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssueSnapshot {
+    pub identifier: String,
+    pub number: u64,
+    pub title: String,
+    pub description: String,
+    pub status: String,
+    pub priority: String,
+    pub assigned: bool,
+    pub created_on: Stamp,
+    pub modified_on: Stamp,
+}
+
+impl Huly {
+    pub(in crate::support) fn start(
+        generation: BridgeGeneration,
+        journal: Arc<Journal>,
+        seed: u64,
+    ) -> Huly {
+        let clock = Arc::new(Clock::default());
+        let bridge = Arc::new(Bridge::new(generation, clock.clone(), seed));
+        let server =
+            Server::start(Side::Huly, bridge.clone(), journal.clone(), clock.clone(), seed)
+                .expect("a free port");
+        server.keep_alive(Duration::from_secs(5));
+        Huly { endpoint: Endpoint::new(Side::Huly, server, journal, clock), bridge }
+    }
+
+    fn inside<R>(&self, act: impl FnOnce(&mut Inside) -> R) -> R {
+        act(&mut self.bridge.inside.lock())
+    }
+
+    fn with_issue<R>(&self, identifier: &str, act: impl FnOnce(&mut Inside, IssueId) -> R) -> R {
+        self.inside(|inside| {
+            let id = *inside
+                .tracker
+                .bearing(identifier)
+                .first()
+                .unwrap_or_else(|| panic!("no issue {identifier}"));
+            act(inside, id)
+        })
+    }
+
+    /// Changes how reads are answered: nothing rendered before counts any more.
+    fn condition(&self, change: impl FnOnce(&mut Inside)) {
+        self.inside(|inside| {
+            change(inside);
+            inside.tracker.forget_rendered();
+        });
+    }
+
+    // Projects.
+
+    /// Adds a project with the statuses Backlog, Todo, In Progress, Done, Canceled.
+    pub fn add_project(&self, identifier: &str, name: &str) {
+        self.inside(|i| i.tracker.add_project(identifier, name));
+    }
+
+    /// Sets a project's description.
+    pub fn describe_project(&self, identifier: &str, description: &str) {
+        self.inside(|i| description.clone_into(&mut i.tracker.project(identifier).description));
+    }
+
+    /// Renames a project; its identifier stays.
+    pub fn rename_project(&self, identifier: &str, name: &str) {
+        self.inside(|i| name.clone_into(&mut i.tracker.project(identifier).name));
+    }
+
+    /// Archives a project: it is no longer listed, and its issues are "not found".
+    pub fn archive_project(&self, identifier: &str) {
+        self.inside(|i| i.tracker.project(identifier).archived = true);
+    }
+
+    /// Takes a project out of the archive.
+    pub fn unarchive_project(&self, identifier: &str) {
+        self.inside(|i| i.tracker.project(identifier).archived = false);
+    }
+
+    /// Makes a project private without the bridge's user as a member (or public again).
+    pub fn hide_project(&self, identifier: &str, hidden: bool) {
+        self.inside(|i| i.tracker.project(identifier).private = hidden);
+    }
+
+    /// Deletes a project with its issues.
+    pub fn remove_project(&self, identifier: &str) {
+        self.inside(|i| {
+            for id in i.tracker.project(identifier).members.clone() {
+                i.tracker.remove(id);
+            }
+            i.tracker.projects.remove(identifier);
+        });
+    }
+
+    /// Sets the statuses of a project; the first is the one of new issues.
+    pub fn set_statuses(&self, identifier: &str, statuses: &[&str]) {
+        self.inside(|i| {
+            i.tracker.project(identifier).statuses =
+                statuses.iter().map(|s| (*s).to_owned()).collect();
+        });
+    }
+
+    /// Makes every list of this project's issues fail with a 500 of this message (or no longer).
+    pub fn fail_project(&self, identifier: &str, message: Option<&str>) {
+        self.inside(|i| i.tracker.project(identifier).failing = message.map(String::from));
+    }
+
+    /// The identifiers of all projects, archived and private ones too.
+    pub fn projects(&self) -> Vec<String> {
+        self.inside(|i| i.tracker.projects.keys().cloned().collect())
+    }
+
+    // Issues, as a person edits them.
+
+    /// Adds an issue under the next free number; gives its identifier.
+    pub fn add_issue(&self, project: &str, title: &str, description: &str, status: &str) -> String {
+        self.inside(|i| {
+            let number = i.tracker.project(project).next_number();
+            i.tracker.project(project).sequence = number;
+            i.add(project, number, title, description, status)
+        })
+    }
+
+    /// Adds an issue as the UI does, which counts by itself: the number may be one the bridge gave out.
+    pub fn add_issue_in_ui(&self, project: &str, title: &str, description: &str) -> String {
+        self.inside(|i| {
+            let home = i.tracker.project(project);
+            home.sequence += 1;
+            let (number, status) = (home.sequence, home.statuses[0].clone());
+            i.add(project, number, title, description, &status)
+        })
+    }
+
+    /// Changes the title.
+    pub fn edit_title(&self, identifier: &str, title: &str) {
+        self.with_issue(identifier, |i, id| {
+            i.tracker.change(id, |issue| title.clone_into(&mut issue.title));
+        });
+    }
+
+    /// Changes the description, in the browser, where it always works.
+    pub fn edit_description(&self, identifier: &str, description: &str) {
+        self.with_issue(identifier, |i, id| {
+            let text = i.tracker.normal(description);
+            i.tracker.change(id, |issue| issue.text.replace(text));
+        });
+    }
+
+    /// Changes the status; the project must have it.
+    pub fn edit_status(&self, identifier: &str, status: &str) {
+        self.with_issue(identifier, |i, id| {
+            let project = i.tracker.issues[&id].project.clone();
+            let known = i.tracker.project(&project).status(status).cloned();
+            i.tracker.set_status(id, &known.unwrap_or_else(|| panic!("no status {status}")));
+        });
+    }
+
+    /// Writes a comment: only `modifiedOn` moves.
+    pub fn comment(&self, identifier: &str) {
+        self.with_issue(identifier, |i, id| i.tracker.touched(id));
+    }
+
+    /// Gives the issue an assignee (or takes it): lists that contain it fail on the second generation.
+    pub fn assign(&self, identifier: &str, assigned: bool) {
+        self.with_issue(identifier, |i, id| i.tracker.change(id, |x| x.assigned = assigned));
+    }
+
+    /// Deletes an issue. If it was the last, its number is given out again.
+    pub fn delete_issue(&self, identifier: &str) {
+        self.with_issue(identifier, |i, id| i.tracker.remove(id));
+    }
+
+    /// Moves an issue to another project: a new number there, the same `createdOn`.
+    pub fn move_issue(&self, identifier: &str, project: &str) -> String {
+        self.with_issue(identifier, |i, id| i.tracker.relocate(id, project))
+    }
+
+    /// The issues of a project in the order of their making.
+    pub fn issues(&self, project: &str) -> Vec<IssueSnapshot> {
+        self.inside(|i| {
+            let members = i.tracker.project(project).members.clone();
+            members.into_iter().map(|id| i.snapshot(id)).collect()
+        })
+    }
+
+    /// The issue that calls by this identifier reach.
+    pub fn issue(&self, identifier: &str) -> Option<IssueSnapshot> {
+        self.inside(|i| {
+            let id = *i.tracker.bearing(identifier).first()?;
+            Some(i.snapshot(id))
+        })
+    }
+
+    // What an issue shows of itself.
+
+    /// Sets `modifiedOn` as it is given until the next edit.
+    pub fn set_modified_on(&self, identifier: &str, stamp: Stamp) {
+        self.with_issue(identifier, |i, id| {
+            i.tracker.change(id, |_| ());
+            i.tracker.issues.get_mut(&id).expect("found").modified = stamp;
+        });
+    }
+
+    /// Sets `createdOn`.
+    pub fn set_created_on(&self, identifier: &str, stamp: Stamp) {
+        self.with_issue(identifier, |i, id| {
+            let issue = i.tracker.issues.get_mut(&id).expect("found");
+            issue.created = stamp;
+            i.tracker.forget_rendered();
+        });
+    }
+
+    /// The next so many reads of the issue give the status `Unknown`; `u32::MAX` until set to 0.
+    pub fn status_unknown(&self, identifier: &str, reads: u32) {
+        self.show(identifier, |issue| issue.unknown_reads = reads);
+    }
+
+    /// The next so many reads of the text give `''`; `u32::MAX` until set to 0.
+    pub fn description_blank(&self, identifier: &str, reads: u32) {
+        self.show(identifier, |issue| issue.blank_reads = reads);
+    }
+
+    /// Makes the single read differ from the list (a cache), or no longer.
+    pub fn single_read_differs(&self, identifier: &str, how: Option<SingleRead>) {
+        self.show(identifier, |issue| issue.single = how);
+    }
+
+    /// Somebody has the description open: PUT fails with 500.
+    pub fn open_in_browser(&self, identifier: &str, open: bool) {
+        self.show(identifier, |issue| issue.text.open_in_browser = open);
+    }
+
+    fn show(&self, identifier: &str, change: impl FnOnce(&mut super::tracker::Issue)) {
+        self.with_issue(identifier, |i, id| {
+            change(i.tracker.issues.get_mut(&id).expect("found"));
+            i.tracker.forget_rendered();
+        });
+    }
+
+    // What the bridge and what is behind it suffer from.
+
+    /// Texts read `''`, and those of new issues are kept raw for good.
+    pub fn collaborator_away(&self, away: bool) {
+        self.condition(|i| i.conditions.collaborator_away = away);
+    }
+
+    /// The platform goes away: calls hang without an answer (the health stays `connected:true`).
+    pub fn platform_goes_away(&self) {
+        self.bridge.gate.close();
+    }
+
+    /// The platform is back: what hung is carried out, though its clients may have gone.
+    /// Returns when that is done.
+    pub fn platform_returns(&self) {
+        self.bridge.gate.open();
+    }
+
+    /// How many calls hang, waiting for the platform.
+    pub fn hanging_calls(&self) -> usize {
+        self.bridge.gate.waiting()
+    }
+
+    /// What the health says.
+    pub fn connected(&self, connected: bool) {
+        self.condition(|i| i.conditions.connected = connected);
+    }
+
+    /// Every call but the health answers 503 `Huly client not initialized`.
+    pub fn starting(&self, starting: bool) {
+        self.condition(|i| i.conditions.starting = starting);
+    }
+
+    /// Archived projects are listed with their flag, as on older platforms.
+    pub fn lists_archived(&self, listed: bool) {
+        self.condition(|i| i.conditions.lists_archived = listed);
+    }
+
+    /// A project with an assigned issue fails alone in the bulk read (default: all of it fails).
+    pub fn assigned_fails_alone(&self, alone: bool) {
+        self.condition(|i| i.conditions.assigned_fails_alone = alone);
+    }
+
+    /// The second generation's cache of the project list; zero (the default): none.
+    pub fn cache_projects_for(&self, time: Duration) {
+        self.condition(|i| {
+            i.conditions.projects_cached_for = time;
+            i.conditions.cached_projects = None;
+        });
+    }
+
+    /// How long a create takes between choosing its number and storing it (default 1 ms).
+    pub fn create_takes(&self, time: Duration) {
+        self.condition(|i| i.conditions.create_takes = time);
+    }
+
+    /// Texts come back as they were written, without the platform's way with Markdown.
+    pub fn verbatim(&self, verbatim: bool) {
+        self.condition(|i| i.tracker.verbatim = verbatim);
+    }
+}
+
+impl Inside {
+    fn add(
+        &mut self,
+        project: &str,
+        number: u64,
+        title: &str,
+        description: &str,
+        status: &str,
+    ) -> String {
+        let text = Text::new(self.tracker.normal(description));
+        let id = self.tracker.insert(project, number, title, text);
+        let known = self.tracker.project(project).status(status).cloned();
+        let issue = self.tracker.issues.get_mut(&id).expect("just added");
+        issue.status = known.unwrap_or_else(|| panic!("no status {status} in {project}"));
+        issue.identifier()
+    }
+
+    fn snapshot(&mut self, id: IssueId) -> IssueSnapshot {
+        let issue = self.tracker.issues.get_mut(&id).expect("a listed issue is there");
+        issue.settle(Instant::now());
+        IssueSnapshot {
+            identifier: issue.identifier(),
+            number: issue.number,
+            title: issue.title.clone(),
+            description: issue.text.lasting().to_owned(),
+            status: issue.status.clone(),
+            priority: issue.priority.clone(),
+            assigned: issue.assigned,
+            created_on: issue.created,
+            modified_on: issue.modified,
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! A small threaded HTTP/1.1 server, as much of one as the two simulators need.
+
+pub mod faults;
+pub mod journal;
+pub mod message;
+pub mod server;

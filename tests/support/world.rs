@@ -1,0 +1,111 @@
+//! Both systems side by side, with one order of requests over them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::huly::bridge::BridgeGeneration;
+use super::huly::controls::Huly;
+use super::vibe::controls::Vibe;
+use super::vibe::version::VibeVersion;
+use super::web::journal::{Entry, Journal, Side};
+
+/// Which systems to start.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    pub bridge: BridgeGeneration,
+    pub vibe: VibeVersion,
+    /// Where repositories are; the folder `~` and relative paths are under.
+    pub repos_dir: PathBuf,
+    pub seed: u64,
+}
+
+impl Setup {
+    /// The newer bridge and the recorded Vibe Kanban.
+    pub fn new(repos_dir: impl Into<PathBuf>) -> Setup {
+        Setup {
+            bridge: BridgeGeneration::Second,
+            vibe: VibeVersion::V0_0_71,
+            repos_dir: repos_dir.into(),
+            seed: 1,
+        }
+    }
+
+    /// Another bridge.
+    pub fn bridge(self, bridge: BridgeGeneration) -> Setup {
+        Setup { bridge, ..self }
+    }
+
+    /// Another Vibe Kanban.
+    pub fn vibe(self, vibe: VibeVersion) -> Setup {
+        Setup { vibe, ..self }
+    }
+
+    /// Another seed.
+    pub fn seed(self, seed: u64) -> Setup {
+        Setup { seed, ..self }
+    }
+}
+
+/// The two running systems. Dropping it leaves no thread and no socket.
+pub struct World {
+    pub huly: Huly,
+    pub vibe: Vibe,
+    pub repos_dir: PathBuf,
+    journal: Arc<Journal>,
+}
+
+impl World {
+    /// Starts both on free ports of the loopback.
+    pub fn start(setup: Setup) -> World {
+        let Setup { bridge, vibe, repos_dir, seed } = setup;
+        let journal = Arc::new(Journal::new());
+        World {
+            huly: Huly::start(bridge, journal.clone(), seed),
+            vibe: Vibe::start(vibe, &repos_dir, journal.clone(), seed),
+            repos_dir,
+            journal,
+        }
+    }
+
+    /// Calls back right after each request is done: state changed and answer written (or, with a
+    /// fault, connection closed). It gets the request's number and the system that served it.
+    pub fn on_served(&self, callback: impl Fn(u64, Side) + Send + Sync + 'static) {
+        self.journal.on_served(Some(Arc::new(callback)));
+    }
+
+    /// Calls back after the state has changed, before any answer is written.
+    pub fn on_effect(&self, callback: impl Fn(u64, Side) + Send + Sync + 'static) {
+        self.journal.on_effect(Some(Arc::new(callback)));
+    }
+
+    /// No more callbacks.
+    pub fn forget_callbacks(&self) {
+        self.journal.on_served(None);
+        self.journal.on_effect(None);
+    }
+
+    /// The number of the last request, to ask later what came after it.
+    pub fn mark(&self) -> u64 {
+        self.journal.mark()
+    }
+
+    /// All kept requests of both systems, in order.
+    pub fn log(&self) -> Vec<Entry> {
+        self.log_since(0)
+    }
+
+    /// The kept requests after a mark.
+    pub fn log_since(&self, mark: u64) -> Vec<Entry> {
+        self.journal.since(mark, |_| true)
+    }
+
+    /// The kept requests after a mark that write; empty for a quiet pass.
+    pub fn writes_since(&self, mark: u64) -> Vec<Entry> {
+        self.journal.since(mark, |e| e.is_write)
+    }
+
+    /// Keeps no requests (numbers and counters go on), or keeps them again.
+    pub fn keep_log(&self, keep: bool) {
+        self.journal.keep(keep);
+    }
+}
