@@ -92,7 +92,7 @@ impl Exit {
 
 fn of_request(error: &http::Error) -> Exit {
     match error.kind {
-        Kind::Auth => Exit::Usage,
+        Kind::Auth | Kind::Unsupported => Exit::Usage,
         Kind::Offline | Kind::Throttled | Kind::Stopped => Exit::Later,
         Kind::Server
         | Kind::Gone
@@ -145,7 +145,7 @@ mod tests {
     use anyhow::Context;
 
     use super::*;
-    use crate::model::Side;
+    use crate::http::Host;
 
     #[test]
     fn the_first_of_2_1_75_4_3_0_wins() {
@@ -174,7 +174,7 @@ mod tests {
     fn errors_know_their_code_through_any_context() {
         let request = |kind| http::Error {
             kind,
-            side: Side::Huly,
+            host: Host::Huly,
             call: "GET /api/projects".to_owned(),
             status: None,
             message: String::new(),
@@ -182,6 +182,7 @@ mod tests {
         };
         let wrapped = |error: anyhow::Error| Exit::of(&error.context("reading").context("pass"));
         assert_eq!(wrapped(request(Kind::Auth).into()), Exit::Usage);
+        assert_eq!(wrapped(request(Kind::Unsupported).into()), Exit::Usage);
         assert_eq!(wrapped(request(Kind::Offline).into()), Exit::Later);
         assert_eq!(wrapped(request(Kind::Protocol).into()), Exit::Failed);
         assert_eq!(wrapped(Invalid { problems: Vec::new() }.into()), Exit::Usage);
