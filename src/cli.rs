@@ -1,1 +1,218 @@
-//! To come.
+//! The command line, declared.
+
+mod notes;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use glob::Pattern;
+
+use crate::config::{Config, Environment, Flag, Invalid, Selection, Shard, Sources, duration, key};
+
+/// Keeps Huly issues and Vibe Kanban tasks equal, one bounded pass at a time.
+#[derive(Debug, Parser)]
+#[command(name = "huly-vibe-sync", version, after_help = notes::text())]
+pub struct Cli {
+    /// Of all commands.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of all commands, before or after the command's name.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Configuration file [default: $XDG_CONFIG_HOME/huly-vibe-sync/config.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// State file [default: $XDG_STATE_HOME/huly-vibe-sync/state.db]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// Say more: -v what is done, -vv every request, -vvv everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Say errors alone
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print one JSON object on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// When to use colors
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    pub color: Color,
+}
+
+/// When to use colors: on a terminal unless NO_COLOR is set, also into files and pipes, or nowhere.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "clap stretches --help over a page when single values have texts")]
+pub enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Sync all projects, once
+    Sync(Pass),
+    /// Sync some projects alone, once
+    SyncProject {
+        /// Huly identifiers
+        #[arg(required = true, value_name = "IDENT")]
+        identifiers: Vec<String>,
+        /// As of `sync`.
+        #[command(flatten)]
+        pass: Pass,
+    },
+    /// Prune, compact and check the state file
+    Vacuum {
+        /// Drop history older than this, instead of as the section keep says
+        #[arg(long, value_name = "DUR", value_parser = duration)]
+        keep: Option<Duration>,
+    },
+    /// Show runs, projects, conflicts, failures and sizes
+    Stats {
+        /// Form of the answer [default: table, or json with --json]
+        #[arg(long, value_enum)]
+        format: Option<Format>,
+        /// How many runs to show
+        #[arg(long, value_name = "N", default_value_t = 10)]
+        runs: u32,
+    },
+    /// Show what lost a conflict, and to what
+    Conflicts {
+        /// Without one, they are listed.
+        #[command(subcommand)]
+        action: Option<Conflicts>,
+    },
+}
+
+/// What to do about conflicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum Conflicts {
+    /// List the open ones
+    List,
+    /// Show both values of one
+    Show {
+        /// As listed
+        id: i64,
+    },
+    /// Mark one as seen
+    Ack {
+        /// As listed
+        id: i64,
+    },
+}
+
+/// Forms of `stats`: for people, for programs, and for a node exporter's text files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "clap stretches --help over a page when single values have texts")]
+pub enum Format {
+    Table,
+    Json,
+    Prometheus,
+}
+
+/// Flags of a pass.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Pass {
+    /// Only projects whose Huly identifier matches one of these
+    #[arg(long, value_name = "GLOB", value_parser = Pattern::new)]
+    pub project: Vec<Pattern>,
+    /// No projects whose Huly identifier matches one of these
+    #[arg(long, value_name = "GLOB", value_parser = Pattern::new)]
+    pub exclude: Vec<Pattern>,
+    /// Read everything, not only what changed
+    #[arg(long)]
+    pub full: bool,
+    /// Show what would be done, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Projects that are worked on at once [default: 4]
+    #[arg(long, value_name = "N", value_parser = checked("sync.jobs"))]
+    pub jobs: Option<String>,
+    /// Only the I-th (from 0) of N parts of all projects, with a state file of its own
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// End cleanly by then; 0 is none [default: 15m]
+    #[arg(long, value_name = "DUR", value_parser = checked("sync.deadline"))]
+    pub deadline: Option<String>,
+    /// Let many deletions and cancellations through
+    #[arg(long)]
+    pub allow_mass_delete: bool,
+    /// Let many overwrites through
+    #[arg(long)]
+    pub allow_mass_overwrite: bool,
+    /// Let many new items and projects through
+    #[arg(long)]
+    pub allow_mass_create: bool,
+}
+
+/// The same rules as in a file, though the value goes on as text: [`Config`] has it parsed.
+fn checked(name: &'static str) -> impl Fn(&str) -> Result<String, String> + Clone {
+    move |text| {
+        key(name).map_or(Ok(()), |key| key.check(text))?;
+        Ok(text.to_owned())
+    }
+}
+
+impl Pass {
+    /// The flags that set keys.
+    fn flags(&self) -> Vec<Flag> {
+        let said = |given: bool| given.then(|| true.to_string());
+        let all = [
+            ("--dry-run", "sync.dry_run", said(self.dry_run)),
+            ("--jobs", "sync.jobs", self.jobs.clone()),
+            ("--deadline", "sync.deadline", self.deadline.clone()),
+            ("--allow-mass-delete", "guard.allow_delete", said(self.allow_mass_delete)),
+            ("--allow-mass-overwrite", "guard.allow_overwrite", said(self.allow_mass_overwrite)),
+            ("--allow-mass-create", "guard.allow_create", said(self.allow_mass_create)),
+        ];
+        all.into_iter()
+            .filter_map(|(name, key, text)| Some(Flag { name, key, text: text? }))
+            .collect()
+    }
+}
+
+impl Command {
+    /// The flags of a pass, where the command is one.
+    #[must_use]
+    pub fn pass(&self) -> Option<&Pass> {
+        match self {
+            Self::Sync(pass) | Self::SyncProject { pass, .. } => Some(pass),
+            Self::Vacuum { .. } | Self::Stats { .. } | Self::Conflicts { .. } => None,
+        }
+    }
+
+    /// The projects that the command is for.
+    #[must_use]
+    pub fn selection(&self) -> Selection {
+        let pass = self.pass().cloned().unwrap_or_default();
+        let identifiers = match self {
+            Self::SyncProject { identifiers, .. } => identifiers.clone(),
+            _ => Vec::new(),
+        };
+        Selection { identifiers, include: pass.project, exclude: pass.exclude, shard: pass.shard }
+    }
+}
+
+impl Cli {
+    /// All settings, these flags over the environment over the file.
+    ///
+    /// # Errors
+    /// Everything in them that is wrong.
+    pub fn config(&self, env: &Environment) -> Result<Config, Invalid> {
+        Config::load(&Sources {
+            config: self.global.config.as_deref(),
+            state: self.global.state.as_deref(),
+            flags: &self.command.pass().map(Pass::flags).unwrap_or_default(),
+            env,
+        })
+    }
+}

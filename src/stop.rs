@@ -1,9 +1,13 @@
 //! Why a pass ends before its work does: the deadline, a signal, too much memory.
 
+use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::{SigId, flag, low_level};
 
 /// How long a running call may go on after a signal: a write that was sent should be answered.
 const GRACE_AFTER_SIGNAL: Duration = Duration::from_secs(5);
@@ -31,6 +35,8 @@ pub struct Stop {
     deadline: Option<Instant>,
     begun: Instant,
     raised: Arc<Raised>,
+    /// All that a signal handler may touch.
+    signal: Arc<AtomicBool>,
 }
 
 #[derive(Debug, Default)]
@@ -46,7 +52,7 @@ impl Stop {
     pub fn new(deadline: Option<Duration>) -> Self {
         let begun = Instant::now();
         let deadline = deadline.and_then(|after| begun.checked_add(after));
-        Self { deadline, begun, raised: Arc::default() }
+        Self { deadline, begun, raised: Arc::default(), signal: Arc::default() }
     }
 
     /// Ends the pass from another thread; the first reason stays.
@@ -65,6 +71,7 @@ impl Stop {
     /// Whether to begin nothing new, and why.
     #[must_use]
     pub fn reached(&self) -> Option<Reason> {
+        self.hear();
         match self.raised.code.load(Ordering::Acquire) {
             1 => Some(Reason::Deadline),
             2 => Some(Reason::Signal),
@@ -83,6 +90,7 @@ impl Stop {
     /// deadline.
     #[must_use]
     pub fn overdue(&self) -> bool {
+        self.hear();
         let past_deadline = self.deadline.is_some_and(|at| at.elapsed() >= GRACE_AFTER_DEADLINE);
         let grace = match self.raised.code.load(Ordering::Acquire) {
             0 => return past_deadline,
@@ -107,6 +115,40 @@ impl Stop {
             thread::sleep(left.min(SLICE));
         }
     }
+
+    /// Ends the pass on SIGTERM and SIGINT until the answer is dropped. A second SIGINT ends the
+    /// process at once: whoever presses Ctrl-C twice means it, and no crash needs repair.
+    ///
+    /// # Errors
+    /// The system refuses a handler.
+    pub fn on_signals(&self) -> io::Result<Signals> {
+        let mut signals = Signals(Vec::new());
+        // First, since the handlers run in this order and the next one sets the flag.
+        signals.0.push(flag::register_conditional_default(SIGINT, Arc::clone(&self.signal))?);
+        for signal in [SIGINT, SIGTERM] {
+            signals.0.push(flag::register(signal, Arc::clone(&self.signal))?);
+        }
+        Ok(signals)
+    }
+
+    /// A handler can only set a flag: whoever asks next makes a reason of it.
+    fn hear(&self) {
+        if self.signal.load(Ordering::Relaxed) {
+            self.raise(Reason::Signal);
+        }
+    }
+}
+
+/// Handlers that are registered as long as this lives; no thread stands behind them.
+#[derive(Debug)]
+pub struct Signals(Vec<SigId>);
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        for id in self.0.drain(..) {
+            low_level::unregister(id);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -128,5 +170,19 @@ mod tests {
         let stop = Stop::new(Some(Duration::ZERO));
         assert_eq!(stop.reached(), Some(Reason::Deadline));
         assert!(!stop.overdue());
+    }
+
+    #[test]
+    fn a_signal_ends_the_pass() {
+        let stop = Stop::new(None);
+        let signals = stop.on_signals().unwrap();
+        assert_eq!(stop.clone().reached(), None);
+        low_level::raise(SIGTERM).unwrap();
+        assert_eq!(stop.reached(), Some(Reason::Signal));
+        drop(signals);
+
+        let next = Stop::new(None);
+        low_level::raise(SIGTERM).unwrap();
+        assert_eq!(next.reached(), None, "a signal of the past ends no later pass");
     }
 }

@@ -36,7 +36,8 @@ pub struct Invalid {
 }
 
 impl Invalid {
-    pub(super) fn one(key: &str, origin: Origin, what: impl Into<String>) -> Self {
+    /// A single problem.
+    pub fn one(key: &str, origin: Origin, what: impl Into<String>) -> Self {
         Self { problems: vec![Problem { key: key.to_owned(), origin, what: what.into() }] }
     }
 }

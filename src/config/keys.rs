@@ -166,7 +166,7 @@ pub static KEYS: &[Key] = &[
         sync.create_grace,
         v::DURATION,
         "How old a create without an answer must be, and its item still not to be found, before \
-         it is sent again. Longer than http.call_timeout, or an item may be made twice."
+         it is sent again. Less than http.call_timeout is a risk: an item may be made twice."
     ),
     key!(
         sync.max_memory,
@@ -230,7 +230,7 @@ pub static KEYS: &[Key] = &[
     key!(guard.allow_delete, v::name(), "Whether mass deletions are let through.").for_one_run(),
     key!(guard.allow_overwrite, v::name(), "Whether mass overwrites are let through.").for_one_run(),
     key!(guard.allow_create, v::name(), "Whether mass creations are let through.").for_one_run(),
-    key!(status.to_vibe, maps::TO_VIBE, "Huly's status, in any case = Vibe Kanban's.")
+    key!(status.to_vibe, maps::TO_VIBE, "Huly's status, found without case = Vibe Kanban's.")
         .sample("Coding=inprogress,QA=inreview")
         .rereads(),
     key!(status.to_huly, maps::TO_HULY, "Vibe Kanban's status = Huly's.")

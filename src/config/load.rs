@@ -72,7 +72,11 @@ impl Config {
             Err(invalid) => problems.extend(invalid.problems),
         }
         problems.extend(cross::check(&config));
-        if problems.is_empty() { Ok(config) } else { Err(Invalid { problems }) }
+        if problems.is_empty() {
+            return Ok(config);
+        }
+        problems.sort_by_key(|problem| place(&problem.origin));
+        Err(Invalid { problems })
     }
 
     fn take(&mut self, entry: &Entry) -> Result<(), String> {
@@ -89,6 +93,16 @@ impl Config {
             Some(_) => Err("only for a single run: use the flag instead".to_owned()),
             None => Err(unknown(&entry.key, |key| key.name.to_owned())),
         }
+    }
+}
+
+/// In the order that a person looks through them: the file from its top, then what beats it.
+fn place(origin: &Origin) -> (u8, usize) {
+    match origin {
+        Origin::Default => (0, 0),
+        Origin::File(_, line) => (1, *line),
+        Origin::Env(_) => (2, 0),
+        Origin::Flag(_) => (3, 0),
     }
 }
 

@@ -1,0 +1,457 @@
+//! Settings from file, environment and flags: what holds, and what is said when it cannot.
+
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use huly_vibe_sync::config::{
+    Config, Direction, Environment, Flag, Invalid, KEYS, OnDeletion, Origin, Pairing, Policy,
+    SECTIONS, Sources, key,
+};
+use tempfile::TempDir;
+
+const EXAMPLE: &str = "examples/config.toml";
+
+/// A home with or without a configuration file in the usual place.
+struct Home(TempDir);
+
+impl Home {
+    fn empty() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn with(file: &str) -> Self {
+        let home = Self::empty();
+        std::fs::create_dir_all(home.file().parent().unwrap()).unwrap();
+        std::fs::write(home.file(), file).unwrap();
+        home
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.path().join(".config/huly-vibe-sync/config.toml")
+    }
+
+    fn load(&self, env: &[(&str, &str)], flags: &[Flag]) -> Result<Config, Invalid> {
+        let home = ("HOME", self.0.path().to_str().unwrap());
+        let env: Environment = env.iter().copied().chain([home]).collect();
+        Config::load(&Sources { config: None, state: None, flags, env: &env })
+    }
+
+    /// What is said about this environment, with the file's path as `FILE`.
+    fn said(&self, env: &[(&str, &str)]) -> String {
+        let error = self.load(env, &[]).unwrap_err().to_string();
+        error.replace(self.file().to_str().unwrap(), "FILE")
+    }
+}
+
+fn flag(name: &'static str, key: &'static str, text: &str) -> Flag {
+    Flag { name, key, text: text.to_owned() }
+}
+
+fn texts(config: &Config) -> Vec<(String, String)> {
+    config.effective().map(|setting| (setting.key, setting.value)).collect()
+}
+
+#[test]
+fn nothing_said_gives_the_defaults() {
+    let home = Home::empty();
+    let config = home.load(&[], &[]).unwrap();
+    assert_eq!(texts(&config), texts(&Config::default()));
+    assert!(config.effective().all(|setting| *setting.origin == Origin::Default));
+    assert_eq!(config.state, home.0.path().join(".local/state/huly-vibe-sync/state.db"));
+}
+
+#[test]
+fn flags_beat_new_names_beat_old_names_beat_the_file() {
+    let home = Home::with("# mine\n[sync]\njobs = 2\n");
+    let flags = [flag("--jobs", "sync.jobs", "5")];
+    let (old, new) = (("MAX_WORKERS", "3"), ("HULY_VIBE_SYNC_SYNC_JOBS", "4"));
+    let env = |name: &str| Origin::Env(name.to_owned());
+    for (variables, flags, jobs, origin) in [
+        (&[][..], &[][..], 2, Origin::File(home.file(), 3)),
+        (&[old], &[], 3, env(old.0)),
+        (&[old, new], &[], 4, env(new.0)),
+        (&[("MAX_WORKERS", "many"), new], &[], 4, env(new.0)),
+        (&[old, ("HULY_VIBE_SYNC_SYNC_JOBS", "")], &[], 3, env(old.0)),
+        (&[old, new], &flags, 5, Origin::Flag("--jobs")),
+    ] {
+        let config = home.load(variables, flags).unwrap();
+        assert_eq!(config.sync.jobs, jobs);
+        assert_eq!(*config.origin("sync.jobs"), origin);
+    }
+}
+
+#[test]
+fn the_file_sets_every_kind_of_value() {
+    let home = Home::with(
+        r#"
+        [huly]
+        url = "http://localhost:3457/api/"
+        [sync]
+        direction = "huly-to-vibe"
+        deadline = 0
+        create_grace = "0s"
+        max_memory = "64MB"
+        repos_dir = "/srv/repos"
+        archived = true
+        [conflict]
+        title = "newest"
+        [deletion]
+        issue = "delete"
+        [status.to_vibe]
+        "In QA, really" = "inreview"
+        [status]
+        fallback = { inreview = "In Progress" }
+        [projects]
+        WEB = "new"
+        OLD = false
+        API = "Api server"
+        "#,
+    );
+    let config = home.load(&[], &[]).unwrap();
+    assert_eq!(config.huly.url.as_deref(), Some("http://localhost:3457"));
+    assert_eq!(config.sync.direction, Direction::HulyToVibe);
+    assert_eq!(config.sync.deadline, None);
+    assert_eq!(config.sync.create_grace, Duration::ZERO);
+    assert_eq!(config.sync.max_memory, 64_000_000);
+    assert_eq!(config.sync.repos_dir.as_deref(), Some(Path::new("/srv/repos")));
+    assert!(config.sync.archived);
+    assert_eq!(config.conflict.title, Policy::Newest);
+    assert_eq!(config.deletion.issue, OnDeletion::Delete);
+    assert_eq!(config.status.to_vibe["in qa, really"], "inreview");
+    assert_eq!(config.status.fallback["inreview"], "In Progress");
+    assert_eq!(config.projects["WEB"], Pairing::New);
+    assert_eq!(config.projects["OLD"], Pairing::Never);
+    assert_eq!(config.projects["API"], Pairing::With("Api server".to_owned()));
+}
+
+#[test]
+fn every_key_has_a_variable() {
+    for key in KEYS.iter().filter(|key| key.stored) {
+        let default = key.show(&Config::default());
+        let value = if default.is_empty() { key.sample } else { &default };
+        let name = key.variable();
+        let config = Home::empty().load(&[(&name, value)], &[]).unwrap();
+        assert_eq!(*config.origin(key.name), Origin::Env(name));
+    }
+}
+
+#[test]
+fn maps_and_pairs_come_from_variables_too() {
+    let home =
+        Home::with("[projects]\nWEB = \"new\"\nAPI = \"new\"\n[status.to_vibe]\nx = \"done\"");
+    let env = [
+        ("HULY_VIBE_SYNC_STATUS_TO_VIBE", "Coding=inprogress,QA=inreview"),
+        ("HULY_VIBE_SYNC_PROJECTS_WEB", "false"),
+        ("HULY_VIBE_SYNC_PROJECTS_My_Proj", "Mine"),
+    ];
+    let config = home.load(&env, &[]).unwrap();
+    let map: Vec<_> = config.status.to_vibe.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    assert_eq!(map, [("coding", "inprogress"), ("qa", "inreview")], "a key comes from one place");
+    assert_eq!(config.projects["WEB"], Pairing::Never);
+    assert_eq!(config.projects["API"], Pairing::New);
+    assert_eq!(config.projects["My_Proj"], Pairing::With("Mine".to_owned()));
+}
+
+#[test]
+fn the_earlier_services_names_are_understood() {
+    let env = [
+        ("HULY_API_URL", "http://huly:3457/api"),
+        ("VIBE_API_URL", "http://vibe:3105/"),
+        ("STACKS_DIR", "/opt/stacks"),
+        ("DRY_RUN", "true"),
+        ("LETTA_BASE_URL", "not looked at"),
+        ("LETTA_PASSWORD", "secret"),
+        ("HULY_TOKEN", "secret"),
+    ];
+    let config = Home::empty().load(&env, &[]).unwrap();
+    assert_eq!(config.huly.address(), Ok("http://huly:3457"));
+    assert_eq!(config.vibe.address(), Ok("http://vibe:3105"));
+    assert_eq!(config.sync.repos_dir.as_deref(), Some(Path::new("/opt/stacks")));
+    assert!(config.sync.dry_run);
+    assert!(!format!("{config:?}").contains("secret"));
+    assert!(!Home::empty().load(&[("DRY_RUN", "false")], &[]).unwrap().sync.dry_run);
+}
+
+#[test]
+fn a_wrong_variable_is_named_with_the_way_out() {
+    for (name, value, said) in [
+        (
+            "MAX_WORKERS",
+            "100",
+            "sync.jobs (environment, MAX_WORKERS): `100` is not a number from 1 to 64",
+        ),
+        ("DRY_RUN", "1", "sync.dry_run (environment, DRY_RUN): `1` is none of true, false"),
+        (
+            "HULY_API_URL",
+            "localhost:3457",
+            "huly.url (environment, HULY_API_URL): no scheme: the address must begin with http:// \
+             or https://",
+        ),
+        (
+            "HULY_VIBE_SYNC_SYNC_DEADLINE",
+            "30",
+            "sync.deadline (environment, HULY_VIBE_SYNC_SYNC_DEADLINE): `30` has no unit: write \
+             30s, 15m, 24h or 90d",
+        ),
+        (
+            "HULY_VIBE_SYNC_SYNC_JOB",
+            "4",
+            "HULY_VIBE_SYNC_SYNC_JOB: unknown; did you mean HULY_VIBE_SYNC_SYNC_JOBS?",
+        ),
+        (
+            "HULY_VIBE_SYNC_JOBS",
+            "4",
+            "HULY_VIBE_SYNC_JOBS: unknown; did you mean HULY_VIBE_SYNC_SYNC_JOBS?",
+        ),
+        (
+            "HULY_VIBE_SYNC_GUARD_ALLOW_DELETE",
+            "true",
+            "HULY_VIBE_SYNC_GUARD_ALLOW_DELETE: unknown; examples/config.toml lists all there are",
+        ),
+        (
+            "HULY_VIBE_SYNC_STATUS_TO_VIBE",
+            "QA=In Review",
+            "status.to_vibe (environment, HULY_VIBE_SYNC_STATUS_TO_VIBE): `In Review` is written \
+             inreview in Vibe Kanban",
+        ),
+        (
+            "HULY_VIBE_SYNC_CONFIG",
+            "/nonexistent/x.toml",
+            "HULY_VIBE_SYNC_CONFIG: cannot read /nonexistent/x.toml: No such file or directory (os \
+             error 2)",
+        ),
+    ] {
+        assert_eq!(Home::empty().said(&[(name, value)]), said);
+        Home::empty().load(&[(name, "")], &[]).expect("set to nothing is unset");
+    }
+}
+
+#[test]
+fn a_wrong_line_of_the_file_is_named_with_the_way_out() {
+    for (file, said) in [
+        ("[sync]\njobs = 0", "sync.jobs (FILE, line 2): `0` is not a number from 1 to 64"),
+        ("[sync]\n\njob = 1", "sync.job (FILE, line 3): unknown; did you mean sync.jobs?"),
+        ("jobs = 1", "jobs (FILE, line 1): unknown; did you mean sync.jobs?"),
+        ("[synch]", "synch (FILE, line 1): unknown; examples/config.toml lists all there are"),
+        ("[sync]\njobs = [1]", "sync.jobs (FILE, line 2): array is not taken here"),
+        (
+            "[sync]\ndry_run = true",
+            "sync.dry_run (FILE, line 2): only for a single run: use the flag instead",
+        ),
+        (
+            "[sync]\nmax_memory = \"256M\"",
+            "sync.max_memory (FILE, line 2): `256M` is not a size: write 256MiB, 64MB, or bytes",
+        ),
+        (
+            "[deletion]\ntask = \"delete\"",
+            "deletion.task (FILE, line 2): issues are never deleted, since what is lost with one \
+             (comments, history, sub-issues) was never in Vibe Kanban: write cancel or keep",
+        ),
+        (
+            "[deletion]\nissue = \"remove\"",
+            "deletion.issue (FILE, line 2): `remove` is none of cancel, delete, keep",
+        ),
+        (
+            "[status.to_vibe]\nQA = \"testing\"",
+            "status.to_vibe (FILE, line 1): `testing` is no status of Vibe Kanban: todo, \
+             inprogress, inreview, done, cancelled",
+        ),
+        (
+            "[status.fallback]\ninreview = 3",
+            "status.fallback.inreview (FILE, line 2): integer where a name in quotes is wanted",
+        ),
+        (
+            "[projects]\nA = \"Site\"\nB = \"site\"",
+            "projects.B (FILE, line 3): the Vibe project of A too: a pair is one to one",
+        ),
+        (
+            "[projects]\n2A = true",
+            "projects.2A (FILE, line 2): no identifier of a Huly project: letters, digits and _, a \
+             letter first",
+        ),
+    ] {
+        assert_eq!(Home::with(file).said(&[]), said, "{file}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_toml_is_named_with_its_line_but_not_quoted() {
+    let said = Home::with("[huly]\nurl = \"http://me:secret@x").said(&[]);
+    assert!(said.starts_with("FILE, line 2: not TOML: "), "{said}");
+    assert!(!said.contains("secret"), "{said}");
+}
+
+#[test]
+fn an_address_is_never_repeated() {
+    for url in ["http://me:secret@x", "http://x/?token=secret", "secret", "http://secret secret/"] {
+        let said = Home::empty().said(&[("VIBE_API_URL", url)]);
+        assert!(said.starts_with("vibe.url (environment, VIBE_API_URL): "), "{said}");
+        assert!(!said.contains("secret"), "{said}");
+    }
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_once() {
+    let home = Home::with("[sync]\njobs = 0\nfull_every = \"x\"");
+    let error = home.load(&[("VIBE_API_URL", "x")], &[flag("--jobs", "sync.jobs", "0")]);
+    let keys: Vec<String> = error.unwrap_err().problems.into_iter().map(|p| p.key).collect();
+    assert_eq!(keys, ["sync.jobs", "sync.full_every", "vibe.url", "sync.jobs"]);
+}
+
+#[test]
+fn a_named_file_is_read_instead_of_the_usual_one_and_must_be_there() {
+    let home = Home::with("[sync]\njobs = 2\n");
+    let other = home.0.path().join("other.toml");
+    let env: Environment = [("HOME", home.0.path())].into_iter().collect();
+    let load = || {
+        let sources = Sources { config: Some(&other), state: None, flags: &[], env: &env };
+        Config::load(&sources)
+    };
+    let missing = load().unwrap_err().to_string();
+    assert!(
+        missing.starts_with(&format!("--config: cannot read {}", other.display())),
+        "{missing}"
+    );
+    std::fs::write(&other, "[sync]\narchived = true\n").unwrap();
+    let config = load().unwrap();
+    assert!(config.sync.archived);
+    assert_eq!(config.sync.jobs, 4);
+}
+
+#[test]
+fn the_state_is_where_it_was_said_to_be() {
+    let at = |state: Option<&str>, env: &[(&str, &str)]| {
+        let env: Environment = env.iter().copied().collect();
+        let state = state.map(Path::new);
+        Config::load(&Sources { config: None, state, flags: &[], env: &env })
+            .map(|config| config.state.display().to_string())
+    };
+    let (variable, xdg) = (("HULY_VIBE_SYNC_STATE", "v.db"), ("XDG_STATE_HOME", "/xdg"));
+    let home = ("HOME", "/nonexistent");
+    let below_home = "/nonexistent/.local/state/huly-vibe-sync/state.db";
+    assert_eq!(at(Some("f.db"), &[variable, xdg, home]).unwrap(), "f.db");
+    assert_eq!(at(None, &[variable, xdg, home]).unwrap(), "v.db");
+    assert_eq!(at(None, &[xdg, home]).unwrap(), "/xdg/huly-vibe-sync/state.db");
+    assert_eq!(at(None, &[("XDG_STATE_HOME", "relative"), home]).unwrap(), below_home);
+    assert!(at(None, &[]).unwrap_err().to_string().ends_with("name one with --state FILE"));
+}
+
+#[test]
+fn the_fingerprint_moves_with_the_meaning_alone() {
+    let of = |env: &[(&str, &str)]| Home::empty().load(env, &[]).unwrap().fingerprint();
+    let plain = of(&[]);
+    for (name, value, moves) in [
+        ("SYNC_DIRECTION", "huly-to-vibe", true),
+        ("SYNC_DIRECTION", "both", false),
+        ("SYNC_ARCHIVED", "true", true),
+        ("SYNC_ADOPT_BY_TITLE", "true", true),
+        ("CREATION_HULY", "false", true),
+        ("DELETION_ISSUE", "keep", true),
+        ("STATUS_FALLBACK", "inreview=In Progress", true),
+        ("PROJECTS_WEB", "new", true),
+        ("HULY_URL", "http://other", true),
+        ("SYNC_JOBS", "9", false),
+        ("GUARD_COUNT", "9", false),
+        ("CONFLICT_TITLE", "vibe", false),
+        ("KEEP_RUNS", "1d", false),
+    ] {
+        let changed = of(&[(&format!("HULY_VIBE_SYNC_{name}"), value)]) != plain;
+        assert_eq!(changed, moves, "{name}={value}");
+    }
+}
+
+#[test]
+fn the_example_holds_every_key_with_its_default() {
+    let text = std::fs::read_to_string(EXAMPLE).unwrap_or_default();
+    let wanted = example();
+    if std::env::var_os("WRITE_EXAMPLES").is_some() {
+        std::fs::write(EXAMPLE, &wanted).unwrap();
+    } else {
+        assert_eq!(text, wanted, "write it anew: WRITE_EXAMPLES=1 cargo test --test config");
+    }
+
+    let config = Home::with(&wanted).load(&[], &[]).unwrap();
+    assert_eq!(texts(&config), texts(&Config::default()));
+    for key in KEYS.iter().filter(|key| key.stored) {
+        let said = matches!(config.origin(key.name), Origin::File(..));
+        let has_default = !key.show(&Config::default()).is_empty();
+        assert_eq!(said, has_default, "{}", key.name);
+    }
+    // The samples are right too, once they are no comments any more.
+    let uncommented: String = wanted
+        .lines()
+        .map(|line| {
+            line.strip_prefix('#').filter(|rest| !rest.starts_with([' ', '#'])).unwrap_or(line)
+        })
+        .fold(String::new(), |text, line| text + line + "\n");
+    let config = Home::with(&uncommented).load(&[], &[]).unwrap();
+    assert!(texts(&config).iter().all(|(_, value)| !value.is_empty()));
+    assert_eq!(config.projects.len(), 3);
+}
+
+/// `examples/config.toml`, from the table of keys.
+fn example() -> String {
+    let mut out = String::from(
+        "# All settings of huly-vibe-sync with their defaults. What has none is commented out.\n\
+         # Copy what you change to ~/.config/huly-vibe-sync/config.toml, or name a file with --config.\n\
+         # Each can be set in the environment too: [sync] jobs is HULY_VIBE_SYNC_SYNC_JOBS, a map is\n\
+         # `Coding=inprogress,QA=inreview`. Flags go before the environment, that before this file.\n",
+    );
+    for (section, meaning) in SECTIONS {
+        writeln!(out, "\n{}[{section}]", comment(meaning)).unwrap();
+        let keys: Vec<_> = KEYS
+            .iter()
+            .filter(|key| key.stored && key.name.starts_with(&format!("{section}.")))
+            .collect();
+        for key in &keys {
+            out.push_str(&line(key.name, key.meaning, key.sample));
+        }
+        if *section == "projects" {
+            out += "#WEB = \"My web site\"\n#API = \"new\"\n#OLD = false\n";
+        }
+    }
+    out
+}
+
+fn line(name: &str, meaning: &str, sample: &str) -> String {
+    let key = key(name).unwrap();
+    let default = key.show(&Config::default());
+    let old = key.old.map(|old| format!(" ({old})")).unwrap_or_default();
+    let above = comment(&format!("{meaning}{old}"));
+    let field = key.field();
+    if !default.is_empty() {
+        return format!("{above}{field} = {}\n", toml(&default));
+    }
+    if !name.starts_with("status.") {
+        return format!("{above}#{field} = {}\n", toml(sample));
+    }
+    let pairs: Vec<String> = sample
+        .split(',')
+        .map(|pair| pair.split_once('=').unwrap())
+        .map(|(name, value)| format!("{name} = \"{value}\""))
+        .collect();
+    format!("{above}#{field} = {{ {} }}\n", pairs.join(", "))
+}
+
+fn toml(text: &str) -> String {
+    if text.parse::<i64>().is_ok() || text.parse::<bool>().is_ok() {
+        text.to_owned()
+    } else {
+        format!("{text:?}")
+    }
+}
+
+/// In lines of a hundred.
+fn comment(text: &str) -> String {
+    let mut lines = vec![String::from("#")];
+    for word in text.split_whitespace() {
+        if lines.last().unwrap().len() + word.len() >= 100 {
+            lines.push(String::from("#"));
+        }
+        write!(lines.last_mut().unwrap(), " {word}").unwrap();
+    }
+    lines.join("\n") + "\n"
+}
