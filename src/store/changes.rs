@@ -7,17 +7,17 @@ use crate::model::{Millis, Side};
 
 /// One change that was carried across.
 #[derive(Debug, Clone)]
-pub struct Change<'a> {
+pub struct Change {
     /// The issue.
-    pub identifier: &'a str,
+    pub identifier: String,
     /// `new`, `title`, `status`, `description`, `deleted`, `conflict`.
     pub kind: &'static str,
     /// Where it came from.
     pub side: Side,
     /// Short values only: titles and statuses, never texts.
-    pub old: Option<&'a str>,
+    pub old: Option<String>,
     /// The value now.
-    pub new: Option<&'a str>,
+    pub new: Option<String>,
     /// When; our clock.
     pub at: Millis,
 }
@@ -26,7 +26,7 @@ pub struct Change<'a> {
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn add(connection: &Connection, project: i64, change: &Change<'_>) -> Result<()> {
+pub fn add(connection: &Connection, project: i64, change: &Change) -> Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO changes (project, identifier, kind, side, old, new, at_ms)

@@ -94,15 +94,17 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Loser> {
 const SELECT: &str = "SELECT losers.id, projects.identifier, losers.identifier, task, field, kind,
      winner, lost, won, at_ms, acked_ms FROM losers JOIN projects ON projects.id = project";
 
-/// Stores one.
+/// Stores one, unless the same has been kept for the same try that was cut off; its row id.
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn add(connection: &Connection, project: i64, loser: &Loser) -> Result<()> {
-    connection
+pub fn add(connection: &Connection, project: i64, loser: &Loser) -> Result<Option<i64>> {
+    let added = connection
         .prepare_cached(
             "INSERT INTO losers (project, identifier, task, field, kind, winner, lost, won, at_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS
+                 (SELECT 1 FROM losers WHERE project = ?1 AND identifier = ?2 AND field = ?4
+                  AND lost = ?7 AND won = ?8 AND acked_ms IS NULL AND at_ms > ?9 - 86400000)",
         )?
         .execute(params![
             project,
@@ -115,6 +117,15 @@ pub fn add(connection: &Connection, project: i64, loser: &Loser) -> Result<()> {
             loser.won,
             loser.at
         ])?;
+    Ok((added > 0).then(|| connection.last_insert_rowid()))
+}
+
+/// Nothing was overwritten after all.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn remove(connection: &Connection, id: i64) -> Result<()> {
+    connection.prepare_cached("DELETE FROM losers WHERE id = ?1")?.execute([id])?;
     Ok(())
 }
 

@@ -184,3 +184,14 @@ pub fn read_all_again(connection: &Connection) -> Result<()> {
     connection.execute("DELETE FROM elements", [])?;
     Ok(())
 }
+
+/// The pair turned out not to be one.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn unpair(connection: &Connection, id: i64) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE projects SET vibe_id = NULL, vibe_name = NULL WHERE id = ?1")?
+        .execute([id])?;
+    Ok(())
+}

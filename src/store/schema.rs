@@ -141,6 +141,7 @@ CREATE TABLE losers (
     acked_ms   INTEGER
 ) STRICT;
 CREATE INDEX losers_at ON losers (at_ms);
+CREATE INDEX losers_item ON losers (project, identifier);
 
 CREATE TABLE changes (
     id         INTEGER PRIMARY KEY,

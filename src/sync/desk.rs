@@ -1,6 +1,6 @@
 //! All that a project's pass has at hand.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::huly::Abilities;
 use crate::model::{Field, Hash, Millis, Side};
@@ -15,6 +15,7 @@ use super::merge::Rules;
 use super::stage::Stage;
 use super::status::Vocabulary;
 use super::trouble::Result;
+use super::view::Pair;
 
 /// A final refusal is tried again after this long.
 const REFUSAL_HOLDS_MS: Millis = 24 * 60 * 60 * 1000;
@@ -41,12 +42,22 @@ pub(super) struct Desk<'a> {
     pub(super) outbox: Vec<Entry>,
     /// The statuses that the project is known to have.
     pub(super) vocabulary: Vocabulary,
+    /// Those of them that the state does not know yet.
+    pub(super) new_statuses: Vec<String>,
     /// The largest believable `modified` that was parsed.
     pub(super) newest: Option<Millis>,
     /// Huly gave texts in this pass: one that reads blank may be meant.
     pub(super) gives_texts: bool,
     /// Items that this pass is not done with.
     pub(super) marks: BTreeMap<String, Mark>,
+    /// Pairs that a batch has committed, by the key of their issue.
+    pub(super) done: HashSet<u64>,
+    /// Items whose listed bytes must be looked at again: written, or not done with.
+    pub(super) touched: HashSet<(Side, u64)>,
+    /// Pairs that were linked by marks of another state.
+    pub(super) adopted: u64,
+    /// Requests in a row that found nobody.
+    pub(super) offline: u32,
     /// Items whose earlier mark stands as it is.
     pub(super) kept: BTreeSet<String>,
     /// What is told of the project.
@@ -103,9 +114,14 @@ impl<'a> Desk<'a> {
             pending,
             outbox,
             vocabulary,
+            new_statuses: Vec::new(),
             newest: None,
             gives_texts: false,
             marks: BTreeMap::new(),
+            done: HashSet::new(),
+            touched: HashSet::new(),
+            adopted: 0,
+            offline: 0,
             kept: BTreeSet::new(),
             report,
             ops: Vec::new(),
@@ -166,6 +182,25 @@ impl<'a> Desk<'a> {
         self.marks.insert(item.to_owned(), Mark { reason, print, message });
     }
 
+    /// Whether a mark of an earlier pass stands, though this pass did not look.
+    pub(super) fn keeps_mark(&self, item: &str) -> bool {
+        self.kept.contains(item) || self.pending.get(item).is_some_and(|was| !self.is_due(was))
+    }
+
+    /// Whether this pass sent something whose end is not known.
+    pub(super) fn has_open_sends(&self) -> bool {
+        self.marks.values().any(|mark| mark.reason == Reason::Unanswered)
+    }
+
+    /// A status name that the project has.
+    pub(super) fn see_status(&mut self, name: Option<&str>) {
+        let Some(name) = name else { return };
+        if !self.vocabulary.names.iter().any(|known| known == name) {
+            self.vocabulary.names.push(name.to_owned());
+            self.new_statuses.push(name.to_owned());
+        }
+    }
+
     /// The item stays refused: said again, not sent again.
     pub(super) fn repeat_refusal(&mut self, item: &str) {
         let Some(was) = self.pending.get(item).cloned() else { return };
@@ -177,6 +212,37 @@ impl<'a> Desk<'a> {
     /// Passes in a row that left the item for this reason.
     pub(super) fn tries(&self, item: &str, reason: Reason) -> u32 {
         self.pending.get(item).filter(|was| was.reason == reason).map_or(0, |was| was.tries)
+    }
+
+    /// The listed bytes of an item are not to be believed next time.
+    pub(super) fn touch(&mut self, side: Side, key: u64) {
+        self.touched.insert((side, key));
+    }
+
+    /// Whether something was sent for the item that may still be carried out.
+    pub(super) fn is_unanswered(&self, item: &str) -> bool {
+        self.outbox.iter().any(|entry| {
+            entry.identifier.as_deref() == Some(item) || entry.task.as_deref() == Some(item)
+        })
+    }
+
+    /// These are all statuses that the project has.
+    pub(super) fn learn_statuses(&mut self, names: &[String]) -> Result<()> {
+        let id = self.project.id;
+        self.pass.store.write(|state| store::statuses::replace(state, id, names))?;
+        self.vocabulary = Vocabulary { names: names.to_vec(), complete: true };
+        Ok(())
+    }
+
+    /// Says, once, that a task's status has no counterpart.
+    pub(super) fn say_unmapped(&mut self, pair: &Pair) -> Result<()> {
+        let status = pair.vibe.status.clone().unwrap_or_default();
+        let message = format!(
+            "the Huly project has no status for {status:?} ({} keeps its own): name one under \
+             [status.fallback]",
+            pair.row.identifier
+        );
+        self.say_once("unmapped", &status, &message)
     }
 
     /// Says something the first time that it is so.

@@ -160,7 +160,7 @@ pub fn pair(
     );
     let meaning = status::to_vibe(rules.status, huly.status, huly.category);
     let status = self::field(
-        huly_status(rules.status, base_huly.status.as_deref(), huly, meaning.as_deref()),
+        huly_status(rules.status, base_huly.status.as_deref(), huly),
         against(base_vibe.status.as_deref(), vibe.status),
         meaning.as_deref() == vibe.status,
         rules.direction,
@@ -179,13 +179,11 @@ fn against<T: PartialEq>(base: Option<T>, now: Option<T>) -> Change {
 }
 
 /// Statuses are compared in the coarser vocabulary, Vibe's: from Backlog to Todo is no change.
-fn huly_status(
-    map: &Status,
-    base: Option<&str>,
-    huly: &Shown<'_>,
-    meaning: Option<&str>,
-) -> Change {
-    let Some(meaning) = meaning else { return Change::NoData };
+#[must_use]
+pub fn huly_status(map: &Status, base: Option<&str>, huly: &Shown<'_>) -> Change {
+    let Some(meaning) = status::to_vibe(map, huly.status, huly.category) else {
+        return Change::NoData;
+    };
     let Some(base) = base else { return Change::New };
     if Some(base) == huly.status {
         return Change::Unchanged;

@@ -11,6 +11,7 @@ use super::desk::Desk;
 use super::guard::Counts;
 use super::merge::Step;
 use super::normal::BLANK;
+use super::outgoing;
 use super::stage::{self, DOUBLE, TAKEN};
 use super::staged::Staged;
 use super::trouble::{Result, Trouble};
@@ -265,8 +266,8 @@ pub(super) fn tell(desk: &mut Desk<'_>, pair: &Pair) {
             Side::Vibe => &pair.link.task,
         };
         let from = pair.half(target).brief(field);
-        let to = match (field, target) {
-            (Field::Status, _) => super::write::status_for(desk, pair, target),
+        let to = match field {
+            Field::Status => outgoing::status_for(desk, pair.half(target.other()), target),
             _ => pair.half(target.other()).brief(field),
         };
         let item = item.clone();

@@ -11,6 +11,8 @@ pub enum Trouble {
     Local(anyhow::Error),
     /// Something was found that only a full read can settle.
     NeedsFull,
+    /// The deadline, a signal or the memory bound came between two items.
+    Ended,
     /// The project is not what it seems; a person has to look.
     Odd(String),
 }

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Millis, Side};
+use crate::model::{Hash, Millis, Side};
 use crate::report::Mode;
 use crate::store;
 use crate::store::issues::{Base, Link, Row};
+use crate::store::pending::Reason;
 use crate::store::tombstones::Tombstone;
 
 use super::desk::Desk;
@@ -408,10 +409,10 @@ fn new_issues(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
 
 /// Whether making the other half was refused and nothing has changed, or was sent and no answer
 /// has come yet: nothing is made for the item in this pass.
-fn held_back(desk: &mut Desk<'_>, item: &str, print: crate::model::Hash) -> bool {
-    if desk.outbox.iter().any(|entry| {
-        entry.identifier.as_deref() == Some(item) || entry.task.as_deref() == Some(item)
-    }) {
+fn held_back(desk: &mut Desk<'_>, item: &str, print: Hash) -> bool {
+    if desk.is_unanswered(item) {
+        let message = "it was sent, and no answer has come yet".to_owned();
+        desk.mark(item, Reason::Unanswered, None, message);
         return true;
     }
     if !desk.was_refused(item, print) {

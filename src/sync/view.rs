@@ -10,6 +10,7 @@ use super::desk::Desk;
 use super::marker::{self, Own};
 use super::merge::{self, Merged, Shown, Step};
 use super::normal;
+use super::outgoing;
 use super::staged::Staged;
 use super::trouble::Result;
 
@@ -60,6 +61,8 @@ pub(super) struct Pair {
     pub(super) suspect: bool,
     /// A description that this bridge cannot change.
     pub(super) unsupported: bool,
+    /// A status for which the Huly project has none.
+    pub(super) unmapped: bool,
     /// A shared task that may refuse writes.
     pub(super) read_only: bool,
 }
@@ -178,11 +181,18 @@ pub(super) fn pair(
         merged,
         suspect,
         unsupported: false,
+        unmapped: false,
         read_only: task.is_some_and(|task| task.read_only),
     };
     if pair.merged.text.target() == Some(Side::Huly) && !desk.abilities().edits_text {
         pair.merged.text = Step::Drift;
         pair.unsupported = true;
+    }
+    if pair.merged.status.target() == Some(Side::Huly)
+        && outgoing::status_for(desk, &pair.vibe, Side::Huly).is_none()
+    {
+        pair.merged.status = Step::Drift;
+        pair.unmapped = true;
     }
     if pair.read_only {
         for step in [&mut pair.merged.title, &mut pair.merged.text, &mut pair.merged.status] {

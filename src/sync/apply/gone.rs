@@ -1,0 +1,367 @@
+//! Ends pairs of which one half was deleted, once that is proven.
+
+use crate::huly::{IssueWrite, Written};
+use crate::config::OnDeletion;
+use crate::model::{Hash, Side};
+use crate::store;
+use crate::store::outbox::Kind as OutboxKind;
+use crate::store::pending::Reason;
+use crate::store::tombstones::Tombstone;
+use crate::vibe::{Deleted, TaskWrite};
+
+use super::super::desk::Desk;
+use super::super::merge::{self, Change};
+use super::super::outgoing::{self, Sent};
+use super::super::plan::{self, Item, Plan};
+use super::super::stage::key;
+use super::super::trouble::{Result, Trouble};
+use super::super::view::{self, Pair};
+use super::target::{self, Now, moved};
+use super::{Fate, Results, fail, goes_on, new_issues, new_tasks, write_down};
+
+/// A pair of which one half seems to be gone.
+struct Work {
+    pair: Pair,
+    /// Which half.
+    gone: Side,
+    /// The staged survivor.
+    survivor: Option<usize>,
+    proven: bool,
+}
+
+/// Ends the pairs of a batch.
+pub(super) fn end(desk: &mut Desk<'_>, plan: &Plan, batch: &[Item]) -> Result<()> {
+    let mut works = Vec::with_capacity(batch.len());
+    for item in batch {
+        works.extend(load(desk, item)?);
+    }
+    let works = prove(desk, works)?;
+    let mut results = Results::default();
+    let mut anew = Vec::new();
+    for work in works {
+        if !goes_on(desk, &mut results) {
+            break;
+        }
+        if let Some(item) = one(desk, work, &mut results)? {
+            anew.push(item);
+        }
+    }
+    results.commit(desk)?;
+    // An edit beats a deletion: the missing half is made anew.
+    for (side, make) in [
+        (Side::Vibe, new_tasks::make as super::Step),
+        (Side::Huly, new_issues::make as super::Step),
+    ] {
+        let items: Vec<Item> = anew
+            .iter()
+            .filter(|item| matches!(item, Item::NewTask { .. }) == (side == Side::Vibe))
+            .copied()
+            .collect();
+        if !items.is_empty() {
+            make(desk, plan, &items)?;
+        }
+    }
+    Ok(())
+}
+
+fn load(desk: &Desk<'_>, item: &Item) -> Result<Option<Work>> {
+    let (row, gone, issue, task, proven) = match *item {
+        Item::IssueGone { row, task, proven } => (row, Side::Huly, None, task, proven),
+        Item::TaskGone { row, issue } => (row, Side::Vibe, issue, None, false),
+        _ => return Ok(None),
+    };
+    let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
+    let Some(row) = stored else { return Ok(None) };
+    let Some(link) = row.link.clone() else { return Ok(None) };
+    let (issue, task) = (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
+    let pair = plan::merged(desk, row, link, issue, task)?;
+    Ok(Some(Work { pair, gone, survivor: issue.or(task), proven }))
+}
+
+/// Keeps what is proven: a direct "not found" that names the item, while its project answers.
+fn prove(desk: &mut Desk<'_>, works: Vec<Work>) -> Result<Vec<Work>> {
+    let asked: Vec<&str> = works
+        .iter()
+        .filter(|work| work.gone == Side::Huly && !work.proven)
+        .map(|work| work.pair.row.identifier.as_str())
+        .collect();
+    let issues = target::issues(desk, &asked)?;
+    if !asked.is_empty() {
+        // "Not found" also comes for a project that was archived, or left, a moment ago.
+        let since = desk.pass.now;
+        desk.pass.huly.list(&desk.project.identifier, Some(since), false, &mut |_| Ok(()))?;
+    }
+    if works.iter().any(|work| work.gone == Side::Vibe) {
+        let id = desk.vibe_id.clone().unwrap_or_default();
+        if !desk.pass.vibe.project_exists(&id)? {
+            return Err(Trouble::Odd("its Vibe project is gone; nothing was deleted".to_owned()));
+        }
+    }
+    let mut proven = Vec::with_capacity(works.len());
+    for work in works {
+        let identifier = work.pair.row.identifier.clone();
+        let found = match work.gone {
+            Side::Huly if work.proven => Ok(false),
+            Side::Huly => match issues.get(&identifier) {
+                Some(Ok(now)) => Ok(now.is_some()),
+                Some(Err(error)) => Err(error.clone()),
+                None => Ok(true),
+            },
+            Side::Vibe => target::task(desk, &work.pair.link.task).map(|now| now.is_some()),
+        };
+        match found {
+            Ok(false) => proven.push(work),
+            Ok(true) => {
+                let message = format!("{} did not list it, though it is there", work.gone);
+                desk.mark(&identifier, Reason::Failed, None, message);
+            }
+            Err(error) => {
+                let mut results = Results::default();
+                fail(desk, &mut results, &identifier, Hash([0; 16]), &error);
+                if let Some(halt) = results.halt {
+                    return Err(halt);
+                }
+            }
+        }
+    }
+    Ok(proven)
+}
+
+/// Ends one pair; the item that is to be made anew, where an edit beats the deletion.
+fn one(desk: &mut Desk<'_>, work: Work, results: &mut Results) -> Result<Option<Item>> {
+    let survivor = work.gone.other();
+    let edited = work.survivor.is_some() && is_edited(desk, &work.pair, survivor);
+    if edited && desk.may_create(work.gone) {
+        return Ok(unlink(desk, work, results));
+    }
+    let policy = match work.gone {
+        Side::Huly => desk.pass.config.deletion.issue,
+        Side::Vibe => desk.pass.config.deletion.task,
+    };
+    if !desk.may_write(survivor) {
+        bury(desk, &work, None, results);
+        return Ok(None);
+    }
+    match (policy, survivor) {
+        (OnDeletion::Keep, _) | (OnDeletion::Delete, Side::Huly) => bury(desk, &work, None, results),
+        (OnDeletion::Cancel, Side::Vibe) => cancel_task(desk, &work, results)?,
+        (OnDeletion::Cancel, Side::Huly) => cancel_issue(desk, &work, results)?,
+        (OnDeletion::Delete, Side::Vibe) => delete_task(desk, &work, results)?,
+    }
+    Ok(None)
+}
+
+/// Whether a person changed the survivor since both sides last agreed.
+fn is_edited(desk: &Desk<'_>, pair: &Pair, survivor: Side) -> bool {
+    let base = match survivor {
+        Side::Huly => &pair.link.huly,
+        Side::Vibe => &pair.link.vibe,
+    };
+    let half = pair.half(survivor);
+    let title = base.title.as_ref().is_some_and(|base| *base != half.title);
+    let text = base.text.is_some_and(|base| half.text.is_some_and(|now| now != base));
+    let status = match survivor {
+        Side::Vibe => base.status.is_some() && base.status != half.status,
+        Side::Huly => {
+            merge::huly_status(desk.rules().status, base.status.as_deref(), &half.shown())
+                == Change::Changed
+        }
+    };
+    title || text || status
+}
+
+/// Ends the link; the survivor is to be the source of a new item.
+fn unlink(desk: &mut Desk<'_>, work: Work, results: &mut Results) -> Option<Item> {
+    let slot = plan::small(work.survivor?);
+    results.change(desk, &work.pair.row.identifier, "deleted", work.gone);
+    match work.gone {
+        Side::Huly => {
+            results.removed_rows.push(work.pair.row.id);
+            Some(Item::NewIssue { task: slot, stone: 0 })
+        }
+        Side::Vibe => {
+            let mut row = work.pair.row;
+            row.link = None;
+            let id = row.id;
+            results.rows.push(row);
+            Some(Item::NewTask { row: id, issue: slot, stone: 0 })
+        }
+    }
+}
+
+/// Leaves a tombstone for both ids. `after` is the survivor as our own write left it.
+fn bury(desk: &mut Desk<'_>, work: &Work, after: Option<&Now>, results: &mut Results) {
+    let pair = &work.pair;
+    let half = pair.half(work.gone.other());
+    let print = match after {
+        Some(now) => {
+            let item = &now.staged;
+            plan::print(&item.title, item.status.as_deref(), item.text)
+        }
+        None => plan::print(&half.title, half.status.as_deref(), half.text),
+    };
+    results.stones.push(Tombstone {
+        id: 0,
+        identifier: pair.row.identifier.clone(),
+        created: pair.row.created,
+        task: pair.link.task.clone(),
+        gone: work.gone,
+        print,
+        at: desk.pass.now,
+    });
+    match work.gone {
+        Side::Huly => results.removed_rows.push(pair.row.id),
+        Side::Vibe => {
+            let mut row = pair.row.clone();
+            row.link = None;
+            results.rows.push(row);
+        }
+    }
+    results.change(desk, &pair.row.identifier, "deleted", work.gone);
+    desk.touch(Side::Huly, key(&pair.row.identifier));
+    desk.touch(Side::Vibe, key(&pair.link.task));
+    desk.done.insert(key(&pair.row.identifier));
+}
+
+/// Writes down that the survivor is to be ended.
+fn note(desk: &mut Desk<'_>, work: &Work, status: Option<&str>) -> Result<i64> {
+    let sent = Sent { status: status.map(str::to_owned), ..Sent::default() };
+    let side = work.gone.other();
+    let half = work.pair.half(side).clone();
+    let mut entry = outgoing::entry(desk, OutboxKind::End, side, &sent, &half);
+    entry.identifier = Some(work.pair.row.identifier.clone());
+    entry.task = Some(work.pair.link.task.clone());
+    let (ids, _) = write_down(desk, &[entry], &[])?;
+    Ok(ids.first().copied().unwrap_or_default())
+}
+
+/// The survivor as it is now, unless it moved or cannot be read.
+fn survivor(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<Option<Now>> {
+    let side = work.gone.other();
+    let identifier = work.pair.row.identifier.clone();
+    let found = match side {
+        Side::Huly => target::issues(desk, &[&identifier])?.remove(&identifier).unwrap_or(Ok(None)),
+        Side::Vibe => target::task(desk, &work.pair.link.task),
+    };
+    match found {
+        Ok(Some(now)) if !moved(side, work.pair.half(side), &now.half(&work.pair)) => Ok(Some(now)),
+        Ok(Some(_)) => {
+            let message = "it was changed while this pass was under way".to_owned();
+            desk.mark(&identifier, Reason::Moved, None, message);
+            Ok(None)
+        }
+        Ok(None) => {
+            // Both are gone.
+            bury(desk, work, None, results);
+            Ok(None)
+        }
+        Err(error) => {
+            fail(desk, results, &identifier, Hash([0; 16]), &error);
+            Ok(None)
+        }
+    }
+}
+
+fn cancel_task(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<()> {
+    const CANCELLED: &str = "cancelled";
+    let Some(now) = survivor(desk, work, results)? else { return Ok(()) };
+    if now.staged.status.as_deref() == Some(CANCELLED) {
+        bury(desk, work, Some(&now), results);
+        return Ok(());
+    }
+    let entry = note(desk, work, Some(CANCELLED))?;
+    let write = TaskWrite { status: Some(CANCELLED), ..TaskWrite::default() };
+    match desk.pass.vibe.update(&work.pair.link.task, &write) {
+        Ok(task) => {
+            results.settled.push(entry);
+            desk.report.counts.deleted.vibe += 1;
+            bury(desk, work, Some(&Now::of_task(&task)), results);
+        }
+        Err(error) => give_up(desk, work, entry, &error, results),
+    }
+    Ok(())
+}
+
+fn delete_task(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<()> {
+    if survivor(desk, work, results)?.is_none() {
+        return Ok(());
+    }
+    let entry = note(desk, work, None)?;
+    match desk.pass.vibe.delete(&work.pair.link.task) {
+        Ok(Deleted::Done | Deleted::Gone) => {
+            results.settled.push(entry);
+            desk.report.counts.deleted.vibe += 1;
+            bury(desk, work, None, results);
+        }
+        Ok(Deleted::Busy) => {
+            results.settled.push(entry);
+            let message = "an agent runs in its task: it is deleted later".to_owned();
+            desk.mark(&work.pair.row.identifier.clone(), Reason::Moved, None, message);
+        }
+        Err(error) => give_up(desk, work, entry, &error, results),
+    }
+    Ok(())
+}
+
+fn cancel_issue(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<()> {
+    let cancelled = view::Half { status: Some("cancelled".to_owned()), ..view::Half::default() };
+    let Some(now) = survivor(desk, work, results)? else { return Ok(()) };
+    let Some(mut status) = outgoing::status_for(desk, &cancelled, Side::Huly) else {
+        bury(desk, work, Some(&now), results);
+        return Ok(());
+    };
+    let meaning = outgoing::status_for(desk, &work.pair.huly, Side::Vibe);
+    if meaning.as_deref() == Some("cancelled") {
+        bury(desk, work, Some(&now), results);
+        return Ok(());
+    }
+    let entry = note(desk, work, Some(&status))?;
+    for _ in 0..2 {
+        let write = IssueWrite {
+            identifier: &work.pair.row.identifier,
+            id: work.pair.row.remote_id.as_deref(),
+            expected: now.staged.modified,
+            status: Some(&status),
+            ..IssueWrite::default()
+        };
+        match desk.pass.huly.write(&[write]).pop() {
+            Some(Ok(Written::NoSuchStatus(names))) => {
+                desk.learn_statuses(&names)?;
+                match outgoing::status_for(desk, &cancelled, Side::Huly) {
+                    Some(other) => status = other,
+                    None => break,
+                }
+            }
+            Some(Ok(Written::Done)) => {
+                results.settled.push(entry);
+                desk.report.counts.deleted.huly += 1;
+                let mut after = now;
+                after.staged.status = Some(status);
+                bury(desk, work, Some(&after), results);
+                return Ok(());
+            }
+            Some(Ok(Written::Moved)) | None => break,
+            Some(Err(error)) => {
+                give_up(desk, work, entry, &error, results);
+                return Ok(());
+            }
+        }
+    }
+    results.settled.push(entry);
+    bury(desk, work, Some(&now), results);
+    Ok(())
+}
+
+fn give_up(
+    desk: &mut Desk<'_>,
+    work: &Work,
+    entry: i64,
+    error: &crate::http::Error,
+    results: &mut Results,
+) {
+    let identifier = work.pair.row.identifier.clone();
+    let print = super::pairs::print_of(&work.pair);
+    if let Fate::Undone = fail(desk, results, &identifier, print, error) {
+        results.settled.push(entry);
+    }
+}

@@ -1,0 +1,243 @@
+//! Carries a plan out, a hundred operations at a time: written down, sent, settled.
+
+mod gone;
+mod new_issues;
+mod new_tasks;
+mod pairs;
+mod target;
+
+use crate::http::{Error, Kind};
+use crate::model::{Field, Hash, Side};
+use crate::store;
+use crate::store::changes::Change;
+use crate::store::issues::Row;
+use crate::store::losers::Loser;
+use crate::store::outbox::Entry;
+use crate::store::pending::Reason;
+use crate::store::tombstones::Tombstone;
+
+use super::desk::Desk;
+use super::guard::Verdict;
+use super::plan::{Item, Plan};
+use super::staged::Staged;
+use super::trouble::{Result, Trouble};
+
+/// Operations that are written down together.
+const BATCH: usize = 100;
+
+/// Requests in a row that found nobody, until the project is left for another pass.
+const PATIENCE: u32 = 3;
+
+/// Does what the guard lets through. An early end leaves everything as the last batch left it.
+pub(super) fn carry_out(desk: &mut Desk<'_>, plan: &Plan, verdict: Verdict) -> Result<()> {
+    let all: &[(Step, fn(&Item) -> bool)] = &[
+        (pairs::write, |item| {
+            matches!(item, Item::Pair { writes: true, .. } | Item::Adopt { writes: true, .. })
+        }),
+        (new_tasks::make, |item| matches!(item, Item::NewTask { .. })),
+        (new_issues::make, |item| matches!(item, Item::NewIssue { .. })),
+        (gone::end, |item| matches!(item, Item::IssueGone { .. } | Item::TaskGone { .. })),
+    ];
+    for (step, is_its) in all {
+        let mut batch = Vec::with_capacity(BATCH);
+        for item in plan.items.iter().filter(|item| is_its(item)) {
+            if is_withheld(verdict, item) {
+                withhold(desk, item)?;
+                continue;
+            }
+            batch.push(*item);
+            if batch.len() == BATCH {
+                step(desk, plan, &batch)?;
+                batch.clear();
+            }
+        }
+        if !batch.is_empty() {
+            step(desk, plan, &batch)?;
+        }
+    }
+    Ok(())
+}
+
+type Step = fn(&mut Desk<'_>, &Plan, &[Item]) -> Result<()>;
+
+fn is_withheld(verdict: Verdict, item: &Item) -> bool {
+    match item {
+        Item::Pair { overwrites, .. } | Item::Adopt { overwrites, .. } => {
+            *overwrites && verdict.overwrites
+        }
+        Item::NewTask { .. } => verdict.creates_vibe,
+        Item::NewIssue { .. } => verdict.creates_huly,
+        Item::IssueGone { .. } | Item::TaskGone { .. } => verdict.deletions,
+        Item::Known { .. } | Item::Forget { .. } => false,
+    }
+}
+
+/// What a guard withholds is looked at again in every pass.
+fn withhold(desk: &mut Desk<'_>, item: &Item) -> Result<()> {
+    let name = match item {
+        Item::Pair { row, .. } | Item::IssueGone { row, .. } | Item::TaskGone { row, .. } => {
+            match desk.pass.store.read(|state| store::issues::get(state, *row))? {
+                Some(row) => row.identifier,
+                None => return Ok(()),
+            }
+        }
+        Item::Adopt { task, .. } | Item::NewIssue { task, .. } => {
+            desk.stage.get(Side::Vibe, *task as usize)?.name
+        }
+        Item::NewTask { issue, .. } => desk.stage.get(Side::Huly, *issue as usize)?.name,
+        Item::Known { .. } | Item::Forget { .. } => return Ok(()),
+    };
+    desk.mark(&name, Reason::Guarded, None, "withheld by a guard".to_owned());
+    Ok(())
+}
+
+/// What a batch came to: committed at once, so that facts outlive a crash.
+#[derive(Default)]
+struct Results {
+    rows: Vec<Row>,
+    removed_rows: Vec<i64>,
+    settled: Vec<i64>,
+    stones: Vec<Tombstone>,
+    removed_stones: Vec<i64>,
+    removed_losers: Vec<i64>,
+    changes: Vec<Change>,
+    /// What ended the batch before its end.
+    halt: Option<Trouble>,
+}
+
+impl Results {
+    fn commit(self, desk: &Desk<'_>) -> Result<()> {
+        let id = desk.project.id;
+        desk.pass.store.write(|state| {
+            for row in self.removed_rows {
+                store::issues::remove(state, row)?;
+            }
+            for row in &self.rows {
+                store::issues::put(state, id, row)?;
+            }
+            for entry in self.settled {
+                store::outbox::remove(state, entry)?;
+            }
+            for stone in &self.stones {
+                store::tombstones::add(state, id, stone)?;
+            }
+            for stone in self.removed_stones {
+                store::tombstones::remove(state, stone)?;
+            }
+            for loser in self.removed_losers {
+                store::losers::remove(state, loser)?;
+            }
+            for change in &self.changes {
+                store::changes::add(state, id, change)?;
+            }
+            Ok(())
+        })?;
+        self.halt.map_or(Ok(()), Err)
+    }
+
+    fn change(&mut self, desk: &Desk<'_>, identifier: &str, kind: &'static str, side: Side) {
+        self.changes.push(Change {
+            identifier: identifier.to_owned(),
+            kind,
+            side,
+            old: None,
+            new: None,
+            at: desk.pass.now,
+        });
+    }
+
+    fn field_change(
+        &mut self,
+        desk: &Desk<'_>,
+        identifier: &str,
+        field: Field,
+        from: Side,
+        values: (Option<String>, Option<String>),
+    ) {
+        let kind = match field {
+            Field::Title => "title",
+            Field::Description => "description",
+            Field::Status => "status",
+        };
+        self.changes.push(Change {
+            identifier: identifier.to_owned(),
+            kind,
+            side: from,
+            old: values.0,
+            new: values.1,
+            at: desk.pass.now,
+        });
+    }
+}
+
+/// Writes a batch down before anything of it is sent: row ids of the entries and of the losers.
+fn write_down(
+    desk: &mut Desk<'_>,
+    entries: &[Entry],
+    losers: &[Loser],
+) -> Result<(Vec<i64>, Vec<Option<i64>>)> {
+    let id = desk.project.id;
+    let ids = desk.pass.store.write(|state| {
+        store::projects::set_dirty(state, id, true)?;
+        let entries = entries.iter().map(|entry| store::outbox::add(state, id, entry));
+        let entries = entries.collect::<anyhow::Result<_>>()?;
+        let losers = losers.iter().map(|loser| store::losers::add(state, id, loser));
+        Ok((entries, losers.collect::<anyhow::Result<_>>()?))
+    })?;
+    desk.project.dirty = true;
+    Ok(ids)
+}
+
+/// What becomes of an item whose request failed.
+enum Fate {
+    /// It is settled that nothing was done: its entry goes.
+    Undone,
+    /// It may have been done: its entry stays.
+    Open,
+}
+
+/// Marks an item whose request failed. Some failures end the batch.
+fn fail(desk: &mut Desk<'_>, results: &mut Results, item: &str, print: Hash, error: &Error) -> Fate {
+    match error.kind {
+        Kind::Stopped | Kind::Auth | Kind::Local | Kind::Unsupported => {
+            results.halt = Some(Trouble::Remote(error.clone()));
+        }
+        Kind::Offline | Kind::Throttled => {
+            desk.offline += 1;
+            if desk.offline >= PATIENCE {
+                results.halt = Some(Trouble::Remote(error.clone()));
+            }
+        }
+        _ => desk.offline = 0,
+    }
+    if error.ambiguous {
+        desk.mark(item, Reason::Unanswered, None, error.to_string());
+        return Fate::Open;
+    }
+    let reason = if error.kind.is_transient() { Reason::Failed } else { Reason::Refused };
+    desk.mark(item, reason, Some(print), error.to_string());
+    Fate::Undone
+}
+
+/// Whether to begin another item.
+fn goes_on(desk: &Desk<'_>, results: &mut Results) -> bool {
+    if results.halt.is_none() && desk.pass.stop.reached().is_some() {
+        results.halt = Some(Trouble::Ended);
+    }
+    results.halt.is_none()
+}
+
+/// Takes what was seen of an issue into its row.
+pub(super) fn renew(row: &mut Row, issue: &Staged) {
+    if issue.status.is_some() && row.status != issue.status {
+        row.status.clone_from(&issue.status);
+        row.status_since = issue.modified;
+    }
+    row.title.clone_from(&issue.title);
+    row.priority.clone_from(&issue.priority);
+    row.modified = issue.modified.or(row.modified);
+    row.created = issue.created.or(row.created);
+    row.remote_id = issue.remote_id.clone().or(row.remote_id.take());
+    row.text = issue.text.or(row.text);
+    row.text_ref.clone_from(&issue.text_ref);
+}

@@ -1,0 +1,229 @@
+//! Makes issues from tasks: one after another, since the bridge gives concurrent creates one
+//! number.
+
+use crate::huly::{IssueWrite, NewIssue, Written};
+use crate::model::Side;
+use crate::store;
+use crate::store::outbox::{Entry, Kind as OutboxKind};
+use crate::store::pending::Reason;
+
+use super::super::desk::Desk;
+use super::super::marker::{self, Marker, Own};
+use super::super::outbox::{bases, link_of};
+use super::super::outgoing::{self, Sent};
+use super::super::plan::{self, Item, Plan};
+use super::super::stage::{SETTLED, key};
+use super::super::staged::Staged;
+use super::super::status;
+use super::super::trouble::Result;
+use super::super::unlinked::row_of;
+use super::new_tasks::half_of;
+use super::target;
+use super::{Fate, Results, fail, goes_on, write_down};
+
+/// A task on its way to become an issue.
+struct Work {
+    slot: usize,
+    stone: i64,
+    task: Staged,
+    text: String,
+    entry: Entry,
+    /// Once it is made.
+    identifier: Option<String>,
+    /// To be written after the create.
+    status: Option<String>,
+}
+
+/// Makes the issues of a batch.
+pub(super) fn make(desk: &mut Desk<'_>, _: &Plan, batch: &[Item]) -> Result<()> {
+    let mut works = Vec::with_capacity(batch.len());
+    for item in batch {
+        let Item::NewIssue { task, stone } = *item else { continue };
+        works.extend(load(desk, task as usize, stone)?);
+    }
+    if works.is_empty() {
+        return Ok(());
+    }
+    let entries: Vec<Entry> = works.iter().map(|work| work.entry.clone()).collect();
+    let (ids, _) = write_down(desk, &entries, &[])?;
+    let mut results = Results::default();
+    for (work, id) in works.iter_mut().zip(ids) {
+        work.entry.id = id;
+        if goes_on(desk, &mut results) {
+            create(desk, work, &mut results)?;
+        } else {
+            results.settled.push(id);
+        }
+    }
+    works.retain(|work| work.identifier.is_some());
+    statuses(desk, &mut works, &mut results)?;
+    read_back(desk, works, &mut results)?;
+    results.commit(desk)
+}
+
+fn load(desk: &mut Desk<'_>, slot: usize, stone: i64) -> Result<Option<Work>> {
+    let task = desk.stage.get(Side::Vibe, slot)?;
+    let text = marker::without(&desk.stage.text(&task)?).into_owned();
+    let marked = marker::with(&text, &Marker::Task(task.name.clone()));
+    let escaped = serde_json::to_string(&marked).map_or(usize::MAX, |json| json.len());
+    if escaped + task.title.len() * 2 + 512 > desk.abilities().body_limit {
+        let limit = desk.abilities().body_limit;
+        let message = format!("it is too large for Huly: {} bytes of {limit}", text.len());
+        let print = plan::print(&task.title, task.status.as_deref(), task.text);
+        desk.mark(&task.name, Reason::Refused, Some(print), message);
+        return Ok(None);
+    }
+    let half = half_of(&task);
+    let sent = Sent {
+        title: Some(task.title.clone()),
+        status: outgoing::status_for(desk, &half, Side::Huly),
+        text: Some(text.clone()),
+    };
+    let mut entry = outgoing::entry(desk, OutboxKind::Create, Side::Huly, &sent, &half);
+    entry.task = Some(task.name.clone());
+    if task.status.as_deref() == Some(status::NEW_TASK) {
+        // What the create gives will do.
+        entry.sent_status = None;
+    }
+    Ok(Some(Work { slot, stone, task, text, entry, identifier: None, status: None }))
+}
+
+fn create(desk: &mut Desk<'_>, work: &mut Work, results: &mut Results) -> Result<()> {
+    let text = marker::with(&work.text, &Marker::Task(work.task.name.clone()));
+    let new = NewIssue {
+        project: &desk.project.identifier,
+        title: &work.task.title,
+        text: &text,
+        status: work.entry.sent_status.as_deref(),
+        task: &work.task.name,
+    };
+    match desk.pass.huly.create(&new) {
+        Ok(created) => {
+            desk.offline = 0;
+            desk.report.counts.created.huly += 1;
+            if let Some(given) = &created.status {
+                learn_first(desk, work, given)?;
+                let map = &desk.pass.config.status;
+                let meaning = status::to_vibe(map, Some(given), None);
+                if meaning != work.task.status {
+                    work.status = outgoing::status_for(desk, &half_of(&work.task), Side::Huly);
+                    work.entry.sent_status.clone_from(&work.status);
+                } else {
+                    work.entry.sent_status = None;
+                }
+            } else {
+                work.status.clone_from(&work.entry.sent_status);
+            }
+            work.identifier = Some(created.identifier);
+        }
+        Err(error) => {
+            let task = &work.task;
+            let print = plan::print(&task.title, task.status.as_deref(), task.text);
+            let name = task.name.clone();
+            desk.touch(Side::Vibe, key(&name));
+            if let Fate::Undone = fail(desk, results, &name, print, &error) {
+                results.settled.push(work.entry.id);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Remembers the status that a create gives in this project, unless it took the one wished for.
+fn learn_first(desk: &mut Desk<'_>, work: &Work, given: &str) -> Result<()> {
+    if work.entry.sent_status.as_deref() == Some(given)
+        || desk.project.first_status.as_deref() == Some(given)
+    {
+        return Ok(());
+    }
+    desk.project.first_status = Some(given.to_owned());
+    let id = desk.project.id;
+    desk.pass.store.write(|state| store::projects::set_first_status(state, id, given))?;
+    Ok(())
+}
+
+/// Writes the statuses that the creates could not set.
+fn statuses(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> Result<()> {
+    // The second round is for a project that had to say which statuses it has.
+    for _ in 0..2 {
+        let chosen: Vec<usize> =
+            (0..works.len()).filter(|&index| works[index].status.is_some()).collect();
+        if chosen.is_empty() || results.halt.is_some() {
+            break;
+        }
+        let writes: Vec<IssueWrite<'_>> = chosen
+            .iter()
+            .map(|&index| IssueWrite {
+                identifier: works[index].identifier.as_deref().unwrap_or_default(),
+                status: works[index].status.as_deref(),
+                ..IssueWrite::default()
+            })
+            .collect();
+        let written = desk.pass.huly.write(&writes);
+        drop(writes);
+        for (&index, written) in chosen.iter().zip(written) {
+            let work = &mut works[index];
+            work.status = None;
+            match written {
+                Ok(Written::Done | Written::Moved) => {}
+                Ok(Written::NoSuchStatus(names)) => {
+                    desk.learn_statuses(&names)?;
+                    work.status = outgoing::status_for(desk, &half_of(&work.task), Side::Huly);
+                    work.entry.sent_status.clone_from(&work.status);
+                }
+                Err(error) => {
+                    // The issue is there; the next pass completes it.
+                    let identifier = work.identifier.clone().unwrap_or_default();
+                    desk.mark(&identifier, Reason::Failed, None, error.to_string());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Links each issue with its task, on the values that Huly gives back.
+fn read_back(desk: &mut Desk<'_>, works: Vec<Work>, results: &mut Results) -> Result<()> {
+    let names: Vec<&str> = works.iter().filter_map(|work| work.identifier.as_deref()).collect();
+    let mut found = match target::issues(desk, &names) {
+        Ok(found) => found,
+        Err(halt) => {
+            results.halt = Some(halt);
+            return Ok(());
+        }
+    };
+    for work in works {
+        let Some(identifier) = work.identifier.clone() else { continue };
+        let now = match found.remove(&identifier) {
+            Some(Ok(Some(now))) => now,
+            Some(Ok(None)) | None => {
+                let message = "the new issue was not found when it was read back".to_owned();
+                desk.mark(&work.task.name, Reason::Unanswered, None, message);
+                continue;
+            }
+            Some(Err(error)) => {
+                desk.mark(&work.task.name, Reason::Unanswered, None, error.to_string());
+                continue;
+            }
+        };
+        let mut row = row_of(&now.staged);
+        let mut link = link_of(&work.task, Side::Huly);
+        let own = Own { issue: Some(&identifier), task: Some(&work.task.name) };
+        let plain = marker::without_own(&now.text, own);
+        let (huly, vibe) = bases(desk, &work.entry, &half_of(&now.staged), &plain);
+        link.huly = huly;
+        link.vibe = vibe;
+        row.link = Some(link);
+        if !desk.marks.contains_key(&identifier) {
+            desk.stage.set(Side::Vibe, work.slot, SETTLED);
+        }
+        desk.touch(Side::Vibe, key(&work.task.name));
+        results.change(desk, &identifier, "new", Side::Vibe);
+        results.settled.push(work.entry.id);
+        if work.stone != 0 {
+            results.removed_stones.push(work.stone);
+        }
+        results.rows.push(row);
+    }
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! Makes tasks from issues.
+
+use crate::model::Side;
+use crate::store;
+use crate::store::outbox::{Entry, Kind as OutboxKind};
+use crate::store::pending::Reason;
+use crate::vibe::{NewTask, Task, TaskWrite};
+
+use super::super::desk::Desk;
+use super::super::marker::{self, Marker};
+use super::super::outbox::{bases, link_of};
+use super::super::outgoing::{self, Sent};
+use super::super::plan::{self, Item, Plan};
+use super::super::stage::{SETTLED, key};
+use super::super::staged::Staged;
+use super::super::status;
+use super::super::trouble::Result;
+use super::super::unlinked::row_of;
+use super::super::view::Half;
+use super::target::Now;
+use super::{Fate, Results, fail, goes_on, write_down};
+
+/// An issue on its way to become a task.
+struct Work {
+    slot: usize,
+    row: i64,
+    stone: i64,
+    issue: Staged,
+    text: String,
+    status: String,
+    entry: Entry,
+}
+
+/// Makes the tasks of a batch.
+pub(super) fn make(desk: &mut Desk<'_>, _: &Plan, batch: &[Item]) -> Result<()> {
+    let Some(project) = desk.vibe_id.clone() else { return Ok(()) };
+    let mut works = Vec::with_capacity(batch.len());
+    for item in batch {
+        let Item::NewTask { row, issue, stone } = *item else { continue };
+        works.push(load(desk, row, issue as usize, stone)?);
+    }
+    let entries: Vec<Entry> = works.iter().map(|work| work.entry.clone()).collect();
+    let (ids, _) = write_down(desk, &entries, &[])?;
+    let mut results = Results::default();
+    for (mut work, id) in works.into_iter().zip(ids) {
+        work.entry.id = id;
+        if goes_on(desk, &mut results) {
+            one(desk, &project, work, &mut results)?;
+        } else {
+            results.settled.push(id);
+        }
+    }
+    results.commit(desk)
+}
+
+fn load(desk: &Desk<'_>, row: i64, slot: usize, stone: i64) -> Result<Work> {
+    let issue = desk.stage.get(Side::Huly, slot)?;
+    let text = marker::without(&desk.stage.text(&issue)?).into_owned();
+    let half = half_of(&issue);
+    let status = outgoing::status_for(desk, &half, Side::Vibe);
+    let sent = Sent {
+        title: Some(issue.title.clone()),
+        status: status.clone(),
+        text: Some(text.clone()),
+    };
+    let mut entry = outgoing::entry(desk, OutboxKind::Create, Side::Vibe, &sent, &half);
+    entry.identifier = Some(issue.name.clone());
+    // No data for the status: neither side agreed on one.
+    if status.is_none() {
+        entry.from_status = None;
+    }
+    let status = status.unwrap_or_else(|| status::NEW_TASK.to_owned());
+    Ok(Work { slot, row, stone, issue, text, status, entry })
+}
+
+/// An unlinked item as a half.
+pub(super) fn half_of(item: &Staged) -> Half {
+    Half {
+        title: item.title.clone(),
+        status: item.status.clone(),
+        category: item.category,
+        text: item.text,
+        changed: None,
+        modified: item.modified,
+    }
+}
+
+fn one(desk: &mut Desk<'_>, project: &str, work: Work, results: &mut Results) -> Result<()> {
+    let text = marker::with(&work.text, &Marker::Issue(work.issue.name.clone()));
+    let new = NewTask { project, title: &work.issue.title, text: &text, status: &work.status };
+    match desk.pass.vibe.create(&new) {
+        Ok(task) => {
+            desk.offline = 0;
+            let task = with_status(desk, &work, task);
+            link(desk, work, &task, results)
+        }
+        Err(error) => {
+            let issue = &work.issue;
+            let print = plan::print(&issue.title, issue.status.as_deref(), issue.text);
+            let fate = fail(desk, results, &issue.name, print, &error);
+            desk.touch(Side::Huly, key(&issue.name));
+            if let Fate::Undone = fate {
+                results.settled.push(work.entry.id);
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Versions before 0.0.117 ignore the status of a create: what they answered is what is true.
+fn with_status(desk: &mut Desk<'_>, work: &Work, task: Task) -> Task {
+    if task.status == work.status {
+        return task;
+    }
+    let write = TaskWrite { status: Some(&work.status), ..TaskWrite::default() };
+    match desk.pass.vibe.update(&task.id, &write) {
+        Ok(task) => task,
+        Err(error) => {
+            // The task is there; the next pass completes it.
+            desk.mark(&work.issue.name, Reason::Failed, None, error.to_string());
+            task
+        }
+    }
+}
+
+fn link(desk: &mut Desk<'_>, work: Work, task: &Task, results: &mut Results) -> Result<()> {
+    let now = Now::of_task(task);
+    let stored = match work.row {
+        0 => None,
+        id => desk.pass.store.read(|state| store::issues::get(state, id))?,
+    };
+    let mut row = stored.unwrap_or_else(|| row_of(&work.issue));
+    super::renew(&mut row, &work.issue);
+    let mut link = link_of(&now.staged, Side::Vibe);
+    let (huly, vibe) = bases(desk, &work.entry, &half_of(&now.staged), &marker::without(&task.text));
+    link.huly = huly;
+    link.vibe = vibe;
+    row.link = Some(link);
+    if !desk.marks.contains_key(&work.issue.name) {
+        desk.stage.set(Side::Huly, work.slot, SETTLED);
+    }
+    desk.touch(Side::Huly, key(&work.issue.name));
+    desk.done.insert(key(&work.issue.name));
+    desk.report.counts.created.vibe += 1;
+    results.change(desk, &work.issue.name, "new", Side::Huly);
+    results.settled.push(work.entry.id);
+    if work.stone != 0 {
+        results.removed_stones.push(work.stone);
+    }
+    results.rows.push(row);
+    Ok(())
+}

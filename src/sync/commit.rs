@@ -1,0 +1,281 @@
+//! The end of a project's pass: one short transaction with all that was learned.
+
+use crate::model::{Hash, Millis, Side};
+use crate::report::{Mode, OpName, Outcome};
+use crate::store::elements::Known;
+use crate::store::pending::Pending;
+use crate::store::{self};
+
+use super::apply::renew;
+use super::desk::Desk;
+use super::outgoing;
+use super::plan::{self, Item, Plan};
+use super::stage::{DOUBLE, SETTLED, key};
+use super::trouble::Result;
+use super::unlinked::{adoption, row_of};
+use super::view::Pair;
+
+/// Commits what the batches did not: values seen, new bases, marks, elements, the cursor.
+pub(super) fn finish(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
+    if is_untouched(desk, plan) {
+        return Ok(());
+    }
+    let rows = rows(desk, plan)?;
+    let known = [Side::Huly, Side::Vibe].map(|side| elements(desk, side));
+    let (id, now) = (desk.project.id, desk.pass.now);
+    let settled = desk.outbox.is_empty() && !desk.has_open_sends();
+    desk.pass.store.write(|state| {
+        for item in &plan.items {
+            if let Item::Forget { row } = item {
+                store::issues::remove(state, *row)?;
+            }
+        }
+        for row in &rows {
+            store::issues::put(state, id, row)?;
+        }
+        for (item, mark) in &desk.marks {
+            let was = desk.pending.get(item).filter(|was| was.reason == mark.reason);
+            let pending = Pending {
+                reason: mark.reason,
+                tries: was.map_or(1, |was| was.tries.saturating_add(1)),
+                since: was.map_or(now, |was| was.since),
+                at: now,
+                print: mark.print,
+                message: mark.message.clone(),
+            };
+            store::pending::put(state, id, item, &pending)?;
+        }
+        for item in desk.pending.keys() {
+            if !desk.marks.contains_key(item) && !desk.keeps_mark(item) {
+                store::pending::remove(state, id, item)?;
+            }
+        }
+        for name in &desk.new_statuses {
+            store::statuses::add(state, id, name)?;
+        }
+        for (side, known) in [Side::Huly, Side::Vibe].into_iter().zip(&known) {
+            if let Some(known) = known {
+                known.store(state, id, side)?;
+            }
+        }
+        if desk.project.dirty && settled {
+            store::projects::set_dirty(state, id, false)?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// Nothing was seen that was not known: there is nothing to commit.
+fn is_untouched(desk: &Desk<'_>, plan: &Plan) -> bool {
+    plan.items.is_empty()
+        && desk.marks.is_empty()
+        && desk.pending.is_empty()
+        && !desk.project.dirty
+        && [Side::Huly, Side::Vibe].iter().all(|&side| desk.stage.slots(side).is_empty())
+        && desk.known_vibe.all_seen()
+        && (desk.mode == Mode::Incremental || desk.known_huly.all_seen())
+}
+
+/// The rows that no batch has written. Marks what is settled on the way.
+fn rows(desk: &mut Desk<'_>, plan: &Plan) -> Result<Vec<store::issues::Row>> {
+    let mut rows = Vec::new();
+    for item in &plan.items {
+        match *item {
+            Item::Pair { row, issue, task, .. } => {
+                let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
+                let Some(row) = stored else { continue };
+                let Some(link) = row.link.clone() else { continue };
+                if desk.done.contains(&key(&row.identifier)) {
+                    continue;
+                }
+                let (issue, task) = (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
+                let pair = plan::merged(desk, row, link, issue, task)?;
+                rows.push(leave(desk, pair, issue, task)?);
+            }
+            Item::Adopt { row, issue, task, marked, .. } => {
+                let (issue, task) = (issue.map(|slot| slot as usize), task as usize);
+                let (row, link) = adoption(desk, row, issue, task, marked)?;
+                if desk.done.contains(&key(&row.identifier)) {
+                    continue;
+                }
+                let pair = plan::merged(desk, row, link, issue, Some(task))?;
+                desk.adopted += 1;
+                rows.push(leave(desk, pair, issue, Some(task))?);
+            }
+            Item::Known { row, issue } | Item::NewTask { row, issue, .. } => {
+                let staged = desk.stage.get(Side::Huly, issue as usize)?;
+                if desk.done.contains(&key(&staged.name)) {
+                    continue;
+                }
+                let stored = match row {
+                    0 => None,
+                    id => desk.pass.store.read(|state| store::issues::get(state, id))?,
+                };
+                let mut row = stored.unwrap_or_else(|| row_of(&staged));
+                renew(&mut row, &staged);
+                desk.see_status(staged.status.as_deref());
+                rows.push(row);
+            }
+            Item::NewIssue { .. }
+            | Item::IssueGone { .. }
+            | Item::TaskGone { .. }
+            | Item::Forget { .. } => {}
+        }
+    }
+    Ok(rows)
+}
+
+/// A pair that no batch has written: what needs no write is settled, the rest stays open.
+fn leave(
+    desk: &mut Desk<'_>,
+    mut pair: Pair,
+    issue: Option<usize>,
+    task: Option<usize>,
+) -> Result<store::issues::Row> {
+    if let Some(slot) = issue {
+        let staged = desk.stage.get(Side::Huly, slot)?;
+        desk.see_status(staged.status.as_deref());
+        pair.row.priority.clone_from(&staged.priority);
+        pair.row.created = staged.created.or(pair.row.created);
+        pair.row.remote_id = staged.remote_id.or(pair.row.remote_id);
+        pair.row.text_ref = staged.text_ref;
+    }
+    if pair.suspect {
+        let message = "its description reads blank; it is read again before that is believed";
+        let print = None;
+        desk.mark(
+            &pair.row.identifier.clone(),
+            store::pending::Reason::Blank,
+            print,
+            message.to_owned(),
+        );
+    }
+    if pair.unsupported {
+        desk.report.counts.unsupported += 1;
+        desk.say_once(
+            "unsupported",
+            "description",
+            "this bridge cannot change existing descriptions: edits made in Vibe Kanban wait for \
+             one that can",
+        )?;
+    }
+    if pair.unmapped {
+        desk.say_unmapped(&pair)?;
+    }
+    if pair.read_only {
+        let message = format!("task {} is shared and refuses writes without a login", pair.link.task);
+        desk.say_once("read-only", &pair.link.task.clone(), &message)?;
+    }
+    let open = pair.merged.writes_to(Side::Huly)
+        || pair.merged.writes_to(Side::Vibe)
+        || pair.suspect
+        || pair.huly.text.is_none() && issue.is_some()
+        || desk.marks.contains_key(&pair.row.identifier);
+    for (side, slot) in [(Side::Huly, issue), (Side::Vibe, task)] {
+        if let Some(slot) = slot.filter(|_| !open) {
+            desk.stage.set(side, slot, SETTLED);
+        }
+    }
+    if open {
+        desk.touch(Side::Huly, key(&pair.row.identifier));
+        desk.touch(Side::Vibe, key(&pair.link.task));
+    }
+    outgoing::settle(desk, &mut pair);
+    outgoing::remember(&mut pair);
+    Ok(pair.row)
+}
+
+/// The elements to know next time; `None` where they are those of the last time.
+fn elements(desk: &mut Desk<'_>, side: Side) -> Option<Known> {
+    let complete = side == Side::Vibe || desk.mode == Mode::Full;
+    let known = match side {
+        Side::Huly => &mut desk.known_huly,
+        Side::Vibe => &mut desk.known_vibe,
+    };
+    let mut known = std::mem::take(known);
+    let (stage, touched) = (&*desk.stage, &desk.touched);
+    let mut changed = known.retain(|key, seen| {
+        let staged = stage.find_key(side, key).is_some();
+        (seen || !complete) && !staged && !touched.contains(&(side, key))
+    });
+    let settled = (0..stage.slots(side).len())
+        .filter(|&slot| stage.has(side, slot, SETTLED) && !stage.has(side, slot, DOUBLE))
+        .filter(|&slot| !touched.contains(&(side, stage.slots(side)[slot].key)));
+    let mut fresh: Vec<(Hash, u64)> = Vec::new();
+    for slot in settled {
+        if let Ok(Some(element)) = stage.get(side, slot).map(|item| item.element) {
+            fresh.push((element, stage.slots(side)[slot].key));
+        }
+    }
+    if !fresh.is_empty() {
+        changed = true;
+        known.reserve(fresh.len());
+        for (hash, key) in fresh {
+            known.push(hash, key);
+        }
+        known.sort();
+    }
+    changed.then_some(known)
+}
+
+/// How the project's pass ended, by what is left of it.
+pub(super) fn outcome(desk: &Desk<'_>, refused: bool) -> Outcome {
+    if desk.report.counts.failed > 0 {
+        Outcome::Partial
+    } else if refused {
+        Outcome::Refused
+    } else {
+        Outcome::Ok
+    }
+}
+
+/// Adds the lines of a plan to a dry run's report.
+pub(super) fn tell(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
+    for item in &plan.items {
+        match *item {
+            Item::Pair { row, issue, task, writes: true, .. } => {
+                let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
+                let Some(row) = stored else { continue };
+                let Some(link) = row.link.clone() else { continue };
+                let (issue, task) = (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
+                let pair = plan::merged(desk, row, link, issue, task)?;
+                plan::tell(desk, &pair);
+            }
+            Item::Adopt { row, issue, task, marked, .. } => {
+                let (issue, task) = (issue.map(|slot| slot as usize), task as usize);
+                let (row, link) = adoption(desk, row, issue, task, marked)?;
+                let pair = plan::merged(desk, row, link, issue, Some(task))?;
+                let (identifier, task) = (pair.row.identifier.clone(), pair.link.task.clone());
+                desk.plan(OpName::Link, Side::Vibe, &format!("{identifier} = {task}"), None);
+                plan::tell(desk, &pair);
+            }
+            Item::NewTask { issue, .. } => {
+                let issue = desk.stage.get(Side::Huly, issue as usize)?;
+                let item = format!("{} {}", issue.name, issue.title);
+                desk.plan(OpName::Create, Side::Vibe, &item, None);
+            }
+            Item::NewIssue { task, .. } => {
+                let task = desk.stage.get(Side::Vibe, task as usize)?;
+                let item = format!("{} {}", task.name, task.title);
+                desk.plan(OpName::Create, Side::Huly, &item, None);
+            }
+            Item::IssueGone { row, .. } | Item::TaskGone { row, .. } => {
+                let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
+                let Some(row) = stored else { continue };
+                let gone = matches!(item, Item::IssueGone { .. });
+                let side = if gone { Side::Vibe } else { Side::Huly };
+                desk.plan(OpName::Delete, side, &row.identifier, None);
+            }
+            Item::Pair { writes: false, .. } | Item::Known { .. } | Item::Forget { .. } => {}
+        }
+    }
+    Ok(())
+}
+
+/// The cursor that a read allows: the newest change, less the overlap.
+pub(super) fn cursor(desk: &Desk<'_>) -> Option<Millis> {
+    let asked = desk.pass.asked_after.get(&desk.project.identifier).copied();
+    let newest = desk.newest.max(asked)?;
+    Some(newest.saturating_sub(desk.abilities().overlap_ms))
+}

@@ -1,0 +1,291 @@
+//! Settles what an earlier pass may have sent, by looking: nothing is taken for done because it
+//! was tried, nothing for undone because no answer came.
+
+use std::collections::HashMap;
+
+use crate::model::{Millis, Side};
+use crate::store;
+use crate::store::issues::{Base, Link};
+use crate::store::outbox::{Entry, Kind};
+
+use super::desk::Desk;
+use super::marker::Marker;
+use super::normal::BLANK;
+use super::outgoing;
+use super::stage::{DOUBLE, key};
+use super::staged::Staged;
+use super::status;
+use super::trouble::Result;
+use super::unlinked::row_of;
+use super::view::{self, Half};
+
+/// Settles all entries of the project; those that are too young to be decided stay.
+pub(super) fn settle(desk: &mut Desk<'_>) -> Result<()> {
+    if desk.outbox.is_empty() {
+        return Ok(());
+    }
+    let made = made_items(desk)?;
+    let mut left = Vec::new();
+    for entry in std::mem::take(&mut desk.outbox) {
+        let settled = match entry.kind {
+            Kind::Create => settle_create(desk, &entry, &made)?,
+            Kind::Update | Kind::End => settle_update(desk, &entry)?,
+        };
+        let young = is_young(desk, &entry)?;
+        if settled || !young {
+            desk.pass.store.write(|state| store::outbox::remove(state, entry.id))?;
+        } else {
+            left.push(entry);
+        }
+    }
+    desk.outbox = left;
+    Ok(())
+}
+
+/// Whether the entry may still be carried out: hanging writes are, when the server comes back.
+fn is_young(desk: &Desk<'_>, entry: &Entry) -> Result<bool> {
+    let grace = desk.pass.config.sync.create_grace.as_millis();
+    let age = desk.pass.now - entry.at;
+    if age < 0 {
+        // The clock went back: the age counts from now on.
+        let now = desk.pass.now;
+        desk.pass.store.write(|state| store::outbox::restamp(state, entry.id, now))?;
+    }
+    Ok(age < Millis::try_from(grace).unwrap_or(Millis::MAX))
+}
+
+/// Where the staged items are that bear the marker of a source in the outbox, by side and source.
+fn made_items(desk: &Desk<'_>) -> Result<HashMap<(Side, u64), usize>> {
+    let mut sources: HashMap<(Side, u64), Option<usize>> = HashMap::new();
+    for entry in desk.outbox.iter().filter(|entry| entry.kind == Kind::Create) {
+        if let Some(source) = source(entry) {
+            sources.insert((entry.side, key(source)), None);
+        }
+    }
+    for side in [Side::Huly, Side::Vibe] {
+        if !sources.keys().any(|(wanted, _)| *wanted == side) {
+            continue;
+        }
+        for slot in 0..desk.stage.slots(side).len() {
+            if desk.stage.has(side, slot, DOUBLE) {
+                continue;
+            }
+            let item = desk.stage.get(side, slot)?;
+            let named = match (&item.marker, side) {
+                (Some(Marker::Issue(name)), Side::Vibe) | (Some(Marker::Task(name)), Side::Huly) => name,
+                _ => continue,
+            };
+            // The oldest is the one that was made by that entry or before it.
+            if let Some(found) = sources.get_mut(&(side, key(named))) {
+                let older = match *found {
+                    None => true,
+                    Some(other) => item.created < desk.stage.get(side, other)?.created,
+                };
+                if older {
+                    *found = Some(slot);
+                }
+            }
+        }
+    }
+    Ok(sources.into_iter().filter_map(|(place, slot)| Some((place, slot?))).collect())
+}
+
+fn source(entry: &Entry) -> Option<&str> {
+    match entry.side {
+        Side::Huly => entry.task.as_deref(),
+        Side::Vibe => entry.identifier.as_deref(),
+    }
+}
+
+/// A create: found by its marker, it is linked, and what is unfinished of it is completed.
+fn settle_create(
+    desk: &mut Desk<'_>,
+    entry: &Entry,
+    made: &HashMap<(Side, u64), usize>,
+) -> Result<bool> {
+    let Some(from) = source(entry) else { return Ok(true) };
+    let id = desk.project.id;
+    let linked = desk.pass.store.read(|state| match entry.side {
+        Side::Huly => store::issues::by_task(state, id, from),
+        Side::Vibe => store::issues::by_identifier(state, id, from),
+    })?;
+    if linked.as_ref().is_some_and(|row| row.link.is_some()) {
+        // An earlier settling got that far.
+        return Ok(true);
+    }
+    let Some(&slot) = made.get(&(entry.side, key(from))) else { return Ok(false) };
+    let found = desk.stage.get(entry.side, slot)?;
+    let Some(other) = desk.stage.find(entry.side.other(), from) else {
+        // Its source is gone meanwhile: the two lists will tell.
+        return Ok(true);
+    };
+    let other = desk.stage.get(entry.side.other(), other)?;
+    let (issue, task) = match entry.side {
+        Side::Huly => (&found, &other),
+        Side::Vibe => (&other, &found),
+    };
+    let mut row = linked.unwrap_or_else(|| row_of(issue));
+    let mut link = link_of(task, entry.side);
+    let half = match entry.side {
+        Side::Huly => view::huly_half(desk, &row, &link, Some(&found))?,
+        Side::Vibe => view::vibe_half(desk, &row, &link, Some(&found))?,
+    };
+    let text = desk.stage.text(&found)?;
+    let text = super::marker::without_own(&text, view::own(&row, &link));
+    (link.huly, link.vibe) = bases(desk, entry, &half, &text);
+    row.link = Some(link);
+    desk.pass.store.write(|state| store::issues::put(state, id, &row))?;
+    Ok(true)
+}
+
+/// The link of an issue and a task of which one was made from the other.
+pub(super) fn link_of(task: &Staged, made_on: Side) -> Link {
+    Link {
+        task: task.name.clone(),
+        marked: made_on,
+        task_created: task.created,
+        task_updated: task.modified,
+        task_title: task.title.clone(),
+        task_status: task.status.clone().unwrap_or_default(),
+        task_text: task.text.unwrap_or(BLANK),
+        huly: Base::default(),
+        vibe: Base::default(),
+    }
+}
+
+/// The bases of a pair of which one half was made by `entry` and now shows `made`: Huly's, Vibe's.
+///
+/// The source's values are what was agreed on; what the made half shows is its own way of saying
+/// them, or an edit by a person since. Where it still has the status that every create gives, the
+/// source's was not carried over yet: with no base on that side it is, whatever the policy.
+pub(super) fn bases(desk: &Desk<'_>, entry: &Entry, made: &Half, text: &str) -> (Base, Base) {
+    let mut source = Base {
+        title: entry.from_title.clone(),
+        status: entry.from_status.clone(),
+        text: entry.from_text,
+    };
+    let came_as_sent =
+        entry.sent_text.zip(entry.sent_words).is_some_and(|(sent, words)| outgoing::arrived(text, sent, words));
+    let mut target = Base {
+        title: entry.sent_title.clone(),
+        status: entry.sent_status.clone().or_else(|| first_status(desk, entry.side)),
+        text: if came_as_sent { made.text } else { entry.sent_text },
+    };
+    if !came_as_sent && made.text == Some(BLANK) {
+        // It never arrived: what the source says is still to be written.
+        target.text = made.text;
+        source.text = None;
+    }
+    let wished = entry.sent_status.as_deref();
+    if wished.is_some() && !same_status(made.status.as_deref(), wished) && is_first(desk, entry.side, made) {
+        target.status.clone_from(&made.status);
+        source.status = None;
+    } else if wished.is_some() && same_status(made.status.as_deref(), wished) {
+        target.status.clone_from(&made.status);
+    } else if wished.is_none() && is_first(desk, entry.side, made) {
+        target.status.clone_from(&made.status);
+    }
+    match entry.side {
+        Side::Huly => (target, source),
+        Side::Vibe => (source, target),
+    }
+}
+
+fn same_status(one: Option<&str>, other: Option<&str>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+        _ => false,
+    }
+}
+
+/// The status that a create gives on a side.
+fn first_status(desk: &Desk<'_>, side: Side) -> Option<String> {
+    Some(match side {
+        Side::Huly => {
+            desk.project.first_status.clone().unwrap_or_else(|| status::NEW_ISSUE.to_owned())
+        }
+        Side::Vibe => status::NEW_TASK.to_owned(),
+    })
+}
+
+fn is_first(desk: &Desk<'_>, side: Side, made: &Half) -> bool {
+    if same_status(made.status.as_deref(), first_status(desk, side).as_deref()) {
+        return true;
+    }
+    // A project that never told what a create gives: its first status, whatever its name.
+    side == Side::Huly
+        && desk.project.first_status.is_none()
+        && status::to_vibe(&desk.pass.config.status, made.status.as_deref(), made.category).as_deref()
+            == Some(status::NEW_TASK)
+}
+
+/// An update: where the target shows what was sent, it was done, and both bases advance.
+fn settle_update(desk: &mut Desk<'_>, entry: &Entry) -> Result<bool> {
+    let id = desk.project.id;
+    let Some(identifier) = entry.identifier.as_deref() else { return Ok(true) };
+    let row = desk.pass.store.read(|state| store::issues::by_identifier(state, id, identifier))?;
+    let Some((mut row, mut link)) = row.and_then(|row| row.link.clone().map(|link| (row, link))) else {
+        return Ok(true);
+    };
+    let name = match entry.side {
+        Side::Huly => identifier,
+        Side::Vibe => link.task.as_str(),
+    };
+    let Some(slot) = desk.stage.find(entry.side, name) else {
+        // Not there any more: that is settled elsewhere.
+        return Ok(true);
+    };
+    let staged = desk.stage.get(entry.side, slot)?;
+    let half = match entry.side {
+        Side::Huly => view::huly_half(desk, &row, &link, Some(&staged))?,
+        Side::Vibe => view::vibe_half(desk, &row, &link, Some(&staged))?,
+    };
+    let mut all = true;
+    if let Some(sent) = &entry.sent_title {
+        let came = half.title == super::normal::title(sent);
+        all &= came;
+        if came {
+            advance(&mut link, entry.side, |base, target| {
+                base.title = if target { Some(half.title.clone()) } else { entry.from_title.clone() };
+            });
+        }
+    }
+    if let Some(sent) = &entry.sent_status {
+        let map = &desk.pass.config.status;
+        let came = same_status(half.status.as_deref(), Some(sent))
+            || entry.side == Side::Huly
+                && status::to_vibe(map, half.status.as_deref(), half.category)
+                    == status::to_vibe(map, Some(sent), None)
+                && half.status.is_some();
+        all &= came;
+        if came {
+            let source = if entry.kind == Kind::End { None } else { entry.from_status.clone() };
+            advance(&mut link, entry.side, |base, target| {
+                if target {
+                    base.status.clone_from(&half.status);
+                } else if source.is_some() {
+                    base.status.clone_from(&source);
+                }
+            });
+        }
+    }
+    if let Some((sent, words)) = entry.sent_text.zip(entry.sent_words) {
+        let text = desk.stage.text(&staged)?;
+        let came = outgoing::arrived(&super::marker::without_own(&text, view::own(&row, &link)), sent, words);
+        all &= came;
+        if came {
+            advance(&mut link, entry.side, |base, target| {
+                base.text = if target { half.text } else { entry.from_text };
+            });
+        }
+    }
+    row.link = Some(link);
+    desk.pass.store.write(|state| store::issues::put(state, id, &row))?;
+    Ok(all)
+}
+
+/// Changes the bases of both sides; the flag says which is the target's.
+fn advance(link: &mut Link, target: Side, mut change: impl FnMut(&mut Base, bool)) {
+    change(&mut link.huly, target == Side::Huly);
+    change(&mut link.vibe, target == Side::Vibe);
+}

@@ -1,0 +1,230 @@
+//! One project's pass, as a story.
+
+use crate::http::Kind;
+use crate::model::{Millis, Side};
+use crate::report::{self, Mode, Op, OpName, Outcome};
+use crate::store;
+
+use super::blank;
+use super::commit;
+use super::context::Context;
+use super::desk::Desk;
+use super::guard::{self, Verdict};
+use super::outbox;
+use super::pairing::{Pair, Partner};
+use super::plan::{self, Plan};
+use super::read;
+use super::stage::Stage;
+use super::trouble::{Result, Trouble};
+use super::{apply, foreign, partner};
+
+/// What a project's pass came to.
+pub struct Done {
+    /// For people and programs.
+    pub report: report::Project,
+    /// A dry run's plan.
+    pub ops: Vec<Op>,
+    /// What a request failed with that ended it.
+    pub ended_by: Option<Kind>,
+    /// Nothing was learned that had to be committed: these go into the pass's own commit.
+    pub quiet: Option<Quiet>,
+    /// This machine or the state failed: no project can go on.
+    pub fatal: Option<anyhow::Error>,
+    /// Pairs that were linked by marks that another state had left.
+    pub adopted: u64,
+}
+
+/// What is committed for all projects that went well at once.
+#[derive(Debug, Clone)]
+pub struct Quiet {
+    /// The project's row.
+    pub project: i64,
+    /// Where the next read begins.
+    pub cursor: Option<Millis>,
+    /// It was read in full.
+    pub full: bool,
+}
+
+/// Syncs one project. Never panics on what servers say; never fails as a function: what went wrong
+/// is in the report.
+pub fn sync(pass: &Context, pair: &Pair, stage: &mut Stage) -> Done {
+    let mut done = Done {
+        report: report::Project::new(&pair.identifier),
+        ops: Vec::new(),
+        ended_by: None,
+        quiet: None,
+        fatal: None,
+        adopted: 0,
+    };
+    if let Err(trouble) = attempt(pass, pair, stage, &mut done) {
+        explain(&mut done, trouble);
+    }
+    if !pass.dry_run && done.fatal.is_none() {
+        if let Err(error) = remember(pass, pair, &done) {
+            done.fatal = Some(error);
+        }
+    }
+    done
+}
+
+fn attempt(pass: &Context, pair: &Pair, stage: &mut Stage, done: &mut Done) -> Result<()> {
+    let project =
+        pass.store.write(|state| store::projects::keep(state, &pair.identifier, &pair.name))?;
+    let vibe_id = partner::settle(pass, pair, &project, done)?;
+    let mode = pair.mode;
+    match run(pass, pair, project.clone(), vibe_id.clone(), mode, stage, done) {
+        // An identifier that was given out again, or an issue that is gone: all of it is read.
+        Err(Trouble::NeedsFull) => {
+            let project = pass
+                .store
+                .write(|state| store::projects::keep(state, &pair.identifier, &pair.name))?;
+            done.ops.clear();
+            run(pass, pair, project, vibe_id, Mode::Full, stage, done)
+        }
+        other => other,
+    }
+}
+
+fn run(
+    pass: &Context,
+    pair: &Pair,
+    project: store::projects::Project,
+    vibe_id: Option<String>,
+    mode: Mode,
+    stage: &mut Stage,
+    done: &mut Done,
+) -> Result<()> {
+    // 1. What the last pass left.
+    let mut desk = Desk::open(pass, project, vibe_id, mode, stage)?;
+    let ended = story(&mut desk, pair);
+    // Whatever was done was done: it is counted, also when the end came early.
+    done.adopted = desk.adopted;
+    done.ops.append(&mut desk.ops);
+    let quiet = Quiet {
+        project: desk.project.id,
+        cursor: commit::cursor(&desk),
+        full: mode == Mode::Full,
+    };
+    done.report = desk.report;
+    ended?;
+    done.quiet = Some(quiet);
+    Ok(())
+}
+
+fn story(desk: &mut Desk<'_>, pair: &Pair) -> Result<()> {
+    // 2. Both lists: what is known is not parsed, the rest is laid aside.
+    read::huly(desk)?;
+    read::vibe(desk)?;
+    read::sort(desk)?;
+    // 3. What lists do not tell: texts, and items that are pending.
+    read::apart(desk)?;
+    desk.gives_texts = blank::gives_texts(desk)?;
+    if pair.is_new {
+        foreign::refuse(desk)?;
+    }
+    // 4. What an earlier pass sent and did not see answered.
+    outbox::settle(desk)?;
+    // 5. What is to be done.
+    let plan = plan::make(desk)?;
+    // 6. What a person has to allow first.
+    let verdict = guard::judge(&desk.pass.config.guard, plan.counts);
+    withheld(desk, &plan, verdict);
+    if desk.pass.dry_run {
+        commit::tell(desk, &plan)?;
+        desk.report.outcome = commit::outcome(desk, verdict.refuses());
+        return Ok(());
+    }
+    // 7. Written down, sent, settled: a hundred at a time.
+    apply::carry_out(desk, &plan, verdict)?;
+    // 8. All that was learned, at once.
+    commit::finish(desk, &plan)?;
+    desk.report.counts.pending = desk.marks.len() as u64 + desk.kept.len() as u64;
+    desk.report.counts.surplus =
+        desk.pass.store.read(|state| store::said::count(state, desk.project.id, "surplus"))?;
+    desk.report.outcome = commit::outcome(desk, verdict.refuses());
+    Ok(())
+}
+
+/// Says what the guard withheld, and how it is let through.
+fn withheld(desk: &mut Desk<'_>, plan: &Plan, verdict: Verdict) {
+    let counts = plan.counts;
+    let lines = [
+        (verdict.deletions, counts.deletions, "deletions", "--allow-mass-delete"),
+        (verdict.overwrites, counts.overwrites, "overwritten values", "--allow-mass-overwrite"),
+        (verdict.creates_huly, counts.creates_huly, "new issues", "--allow-mass-create"),
+        (verdict.creates_vibe, counts.creates_vibe, "new tasks", "--allow-mass-create"),
+    ];
+    for (refused, count, what, flag) in lines {
+        if refused {
+            desk.report.errors.push(format!(
+                "{count} {what} at once in a project of {} pairs: withheld; if that is meant, run \
+                 `sync-project {} {flag}`",
+                counts.links, desk.project.identifier
+            ));
+        }
+    }
+}
+
+fn explain(done: &mut Done, trouble: Trouble) {
+    let wrote = done.report.counts.created.sum()
+        + done.report.counts.updated.sum()
+        + done.report.counts.deleted.sum()
+        > 0;
+    done.report.outcome = if wrote { Outcome::Partial } else { Outcome::Failed };
+    match trouble {
+        Trouble::Remote(error) => {
+            done.ended_by = Some(error.kind);
+            if error.kind == Kind::Local {
+                done.fatal = Some(anyhow::anyhow!("{error}"));
+            }
+            done.report.errors.push(error.to_string());
+        }
+        Trouble::Local(error) => {
+            done.report.errors.push(format!("{error:#}"));
+            done.fatal = Some(error);
+        }
+        Trouble::Ended => {
+            done.ended_by = Some(Kind::Stopped);
+            done.report.outcome = Outcome::Partial;
+        }
+        Trouble::Odd(message) => {
+            done.report.outcome = Outcome::Skipped;
+            done.report.errors.push(message);
+        }
+        Trouble::NeedsFull => {
+            done.report.errors.push(
+                "its issues changed twice while they were read; the next pass reads them again"
+                    .to_owned(),
+            );
+        }
+    }
+}
+
+/// How the try ended, unless it went so well that the pass's own commit says it.
+fn remember(pass: &Context, pair: &Pair, done: &Done) -> anyhow::Result<()> {
+    if done.quiet.is_some() && done.report.outcome == Outcome::Ok {
+        return Ok(());
+    }
+    pass.store.write(|state| {
+        let project = store::projects::keep(state, &pair.identifier, &pair.name)?;
+        let success = matches!(done.report.outcome, Outcome::Ok);
+        let message = done.report.errors.first().map(String::as_str);
+        let outcome = done.report.outcome.name();
+        store::projects::tried(state, project.id, pass.now, success, outcome, message)
+    })
+}
+
+/// The line of a project that would be made.
+pub(super) fn tell_project(done: &mut Done, pair: &Pair) {
+    if let Partner::New { path, .. } = &pair.partner {
+        done.ops.push(Op {
+            project: pair.identifier.clone(),
+            op: OpName::CreateProject,
+            side: Side::Vibe,
+            item: pair.name.clone(),
+            field: None,
+            from: None,
+            to: Some(path.clone()),
+        });
+    }
+}
