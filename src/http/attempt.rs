@@ -9,7 +9,7 @@ use ureq::{AsSendBody, Body};
 use super::answer::{self, Answer, Content};
 use super::body::{self, Broken, ERROR_LIMIT};
 use super::breaker::Pulse;
-use super::connect;
+use super::connect::{Line, Tally};
 use super::retry::Outcome;
 use super::{Error, Host, Http, Kind, Request};
 use crate::stop::Reason;
@@ -42,7 +42,7 @@ pub(crate) fn send<'a>(
     call: &'a str,
     list: bool,
 ) -> Result<Reply<'a>, Fault> {
-    let opened = connect::opened_by_this_thread();
+    let before = Tally::now();
     let sent = run(http, base, request, list);
     match sent {
         Ok(response) => Ok(Reply {
@@ -54,8 +54,8 @@ pub(crate) fn send<'a>(
             response,
         }),
         Err(error) => {
-            let pooled = opened == connect::opened_by_this_thread();
-            Err(Fault::of_transport(http, host, call, &error, |error| of_sending(error, pooled)))
+            let line = before.line();
+            Err(Fault::of_transport(http, host, call, &error, |error| of_sending(error, line)))
         }
     }
 }
@@ -227,39 +227,26 @@ fn words(reason: Reason) -> &'static str {
 }
 
 /// What a failure before the head of an answer means.
-fn of_sending(error: &ureq::Error, pooled: bool) -> (Outcome, Kind) {
+fn of_sending(error: &ureq::Error, line: Line) -> (Outcome, Kind) {
     use ureq::{Error as E, Timeout as T};
     match error {
         E::BadUri(_) | E::Http(_) | E::InvalidProxyUrl | E::TlsRequired => {
             (Outcome::Ended, Kind::Protocol)
         }
-        E::HostNotFound | E::ConnectionFailed | E::ConnectProxyFailed(_) => {
-            (Outcome::Unsent, Kind::Offline)
+        // Only the resolver says `Other`.
+        E::HostNotFound | E::Other(_) | E::Timeout(T::Resolve) => (Outcome::Unsent, Kind::Offline),
+        _ if line == Line::Dead => (Outcome::Unsent, Kind::Offline),
+        E::Io(error) if line == Line::Pooled && is_closed(error.kind()) => {
+            (Outcome::Stale, Kind::Offline)
         }
-        E::Timeout(T::Resolve | T::Connect) => (Outcome::Unsent, Kind::Offline),
-        E::Io(error) => (of_io(error.kind(), pooled), Kind::Offline),
         E::Protocol(_) | E::LargeResponseHeader(..) => (Outcome::Lost, Kind::Protocol),
         _ => (Outcome::Lost, Kind::Offline),
     }
 }
 
-fn of_io(kind: io::ErrorKind, pooled: bool) -> Outcome {
+fn is_closed(kind: io::ErrorKind) -> bool {
     use io::ErrorKind as K;
-    match kind {
-        K::UnexpectedEof | K::ConnectionReset | K::ConnectionAborted | K::BrokenPipe if pooled => {
-            Outcome::Stale
-        }
-        K::ConnectionRefused
-        | K::HostUnreachable
-        | K::NetworkUnreachable
-        | K::NetworkDown
-        | K::AddrNotAvailable
-            if !pooled =>
-        {
-            Outcome::Unsent
-        }
-        _ => Outcome::Lost,
-    }
+    matches!(kind, K::UnexpectedEof | K::ConnectionReset | K::ConnectionAborted | K::BrokenPipe)
 }
 
 /// What a failure in the middle of an answer means.
