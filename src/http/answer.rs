@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use ureq::http::{HeaderMap, header};
 
-use super::{Error, Host, Kind, Result};
+use super::{Class, Error, Host, Kind, Result};
 use crate::model::Millis;
 
 /// What a web page in place of an answer means.
@@ -39,6 +39,7 @@ pub struct Answer {
     pub time: Option<Millis>,
     pub(crate) host: Host,
     pub(crate) call: String,
+    pub(crate) class: Class,
 }
 
 impl Answer {
@@ -53,10 +54,11 @@ impl Answer {
     /// The body as JSON of this shape, whatever the status.
     ///
     /// # Errors
-    /// Protocol: another shape.
+    /// Protocol: another shape. A write that was answered so was carried out, as likely as not.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_slice(&self.body).map_err(|error| Error {
             status: Some(self.status),
+            ambiguous: self.class != Class::Read && self.status < 300,
             ..Error::new(Kind::Protocol, self.host, &self.call, format!("unknown shape: {error}"))
         })
     }
@@ -170,6 +172,7 @@ mod tests {
             time: None,
             host: Host::Vibe,
             call: "GET /x".to_owned(),
+            class: Class::Read,
         };
         assert_eq!(answer(Content::Json, r#"{"error":"no\nway"}"#).message(), "no");
         assert_eq!(answer(Content::Json, r#"{"error":null,"message":"m"}"#).message(), "m");

@@ -11,7 +11,7 @@ use super::body::{self, Broken, ERROR_LIMIT};
 use super::breaker::Pulse;
 use super::connect::{Line, Tally};
 use super::retry::Outcome;
-use super::{Error, Host, Http, Kind, Request};
+use super::{Class, Error, Host, Http, Kind, Request};
 use crate::stop::Reason;
 
 /// An attempt that gave no answer to hand on.
@@ -29,6 +29,7 @@ pub(crate) struct Reply<'a> {
     pub(crate) content: Content,
     pub(crate) call: &'a str,
     pub(crate) host: Host,
+    class: Class,
     http: &'a Http,
     response: Response<Body>,
 }
@@ -50,6 +51,7 @@ pub(crate) fn send<'a>(
             content: Content::of(response.headers()),
             call,
             host,
+            class: request.class,
             http,
             response,
         }),
@@ -123,8 +125,15 @@ impl Reply<'_> {
         if !complete && self.status < 300 {
             return Err(self.garbled("an answer of more than 16 MiB"));
         }
-        let call = self.call.to_owned();
-        Ok(Answer { status: self.status, content: self.content, body, time, host: self.host, call })
+        Ok(Answer {
+            status: self.status,
+            content: self.content,
+            body,
+            time,
+            host: self.host,
+            call: self.call.to_owned(),
+            class: self.class,
+        })
     }
 
     /// An answer that is to be handed on neither as a success nor as a refusal.
