@@ -10,6 +10,7 @@ use super::answer::{self, Answer, Content};
 use super::body::{self, Broken, ERROR_LIMIT};
 use super::breaker::Pulse;
 use super::connect::{Line, Tally};
+use super::request::Secret;
 use super::retry::Outcome;
 use super::{Class, Error, Host, Http, Kind, Request};
 use crate::stop::Reason;
@@ -69,7 +70,7 @@ fn run(
     list: bool,
 ) -> Result<Response<Body>, ureq::Error> {
     let mut head = http::Request::builder().method(&request.method).uri(request.url(base));
-    if let Some(token) = &request.bearer {
+    if let Some(Secret(token)) = &request.bearer {
         head = head.header(header::AUTHORIZATION, format!("Bearer {token}"));
     }
     match &request.body {

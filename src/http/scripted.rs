@@ -28,6 +28,8 @@ pub(crate) enum Act {
     Send(Vec<u8>),
     /// Sends these bytes and closes.
     Cut(Vec<u8>),
+    /// Sends these bytes with a pause before each.
+    Drip(Vec<Vec<u8>>, Duration),
     /// Never answers.
     Hang,
 }
@@ -91,6 +93,12 @@ fn converse(stream: &TcpStream, mut act: impl FnMut(&Seen) -> Act) {
         match act(&request) {
             Act::Send(bytes) => drop(stream.write_all(&bytes)),
             Act::Cut(bytes) => return drop(stream.write_all(&bytes)),
+            Act::Drip(pieces, pause) => {
+                for piece in pieces {
+                    thread::sleep(pause);
+                    drop(stream.write_all(&piece));
+                }
+            }
             Act::Hang => thread::sleep(Duration::from_secs(3600)),
         }
     }
@@ -132,6 +140,13 @@ pub(crate) fn html(status: u16) -> Act {
 
 pub(crate) fn empty(status: u16) -> Act {
     answer(status, "", "")
+}
+
+/// The same bytes, in so many pieces.
+pub(crate) fn drip(act: Act, pieces: usize, pause: Duration) -> Act {
+    let Act::Send(bytes) = act else { return act };
+    let size = bytes.len().div_ceil(pieces);
+    Act::Drip(bytes.chunks(size).map(<[u8]>::to_vec).collect(), pause)
 }
 
 /// A JSON body of which only a part comes.

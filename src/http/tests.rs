@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json as value};
 
-use super::scripted::{Act, Scripted, answer, cut_json, empty, html, http, http_with, json};
+use super::scripted::{Act, Scripted, answer, cut_json, drip, empty, html, http, http_with, json};
 use super::*;
 use crate::stop::{Reason, Stop};
 
@@ -366,4 +366,37 @@ fn the_floor_is_the_same_body_dropped() {
     assert_eq!(server.drain(&get()).unwrap(), length);
     assert_eq!(server.drain(&get()).unwrap(), length);
     assert_eq!(scripted.connections(), 1);
+}
+
+#[test]
+fn a_list_may_take_its_time_but_not_be_silent() {
+    let slow = drip(json(200, r#"{"data":[{"a":1},{"a":2}]}"#), 8, Duration::from_millis(100));
+    let scripted = Scripted::script([slow.clone(), Act::Hang, slow]);
+    let http = http_with(&Stop::new(None), Duration::from_millis(400));
+    let server = Server::new(&http, Host::Vibe, &scripted.url, Limits::default());
+    assert_eq!(news(&server).0.unwrap().count, 2);
+    let begun = Instant::now();
+    assert_eq!(news(&server).1, ["restart", r#"{"a":1}"#, r#"{"a":2}"#]);
+    assert!(begun.elapsed() < Duration::from_secs(3));
+    let scripted = Scripted::serve(|_| drip(json(200, OK), 8, Duration::from_millis(100)));
+    let server = Server::new(&http, Host::Vibe, &scripted.url, Limits::default());
+    assert_eq!(server.ask(&get()).unwrap_err().kind, Kind::Offline, "a call has one time for all");
+}
+
+#[test]
+fn writers_wait_for_each_other_and_readers_do_not() {
+    let late = || drip(json(200, OK), 1, Duration::from_millis(400));
+    let scripted = Scripted::serve(move |_| late());
+    let http = http(&Stop::new(None));
+    let limits = Limits { writers: Some(2), ..Limits::default() };
+    let server = Server::new(&http, Host::Vibe, &scripted.url, limits);
+    thread::scope(|scope| {
+        for request in [put(), post(), put(), get()] {
+            let server = &server;
+            scope.spawn(move || server.ask(&request).unwrap());
+        }
+        thread::sleep(Duration::from_millis(200));
+        assert_eq!(scripted.lines().len(), 3);
+    });
+    assert_eq!(scripted.lines().len(), 4);
 }
