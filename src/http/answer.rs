@@ -82,7 +82,9 @@ impl Answer {
     #[must_use]
     pub fn message(&self) -> String {
         match self.content {
-            Content::Html => WEB_PAGE.to_owned(),
+            // Under other errors a page is only the dress that frameworks and proxies give them.
+            Content::Html if matches!(self.status, 200..=299 | 404 | 405) => WEB_PAGE.to_owned(),
+            Content::Html => String::new(),
             Content::Json => json_message(&self.body),
             Content::Other => first_line(&String::from_utf8_lossy(&self.body)),
         }
@@ -166,7 +168,7 @@ mod tests {
     #[test]
     fn a_message_is_the_servers_own_words_on_one_line() {
         let answer = |content, body: &str| Answer {
-            status: 400,
+            status: 404,
             content,
             body: body.as_bytes().to_vec(),
             time: None,

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use serde::de::DeserializeOwned;
 use ureq::http::Uri;
 
-use super::attempt::{self, Fault, Reply};
+use super::attempt::{self, Reply};
 use super::body::{self, ERROR_LIMIT, WHOLE_LIMIT};
 use super::breaker::{Breaker, Pulse};
+use super::fault::Fault;
 use super::pace::Pace;
 use super::retry::{self, Class, Try};
 use super::writers::Writers;
