@@ -8,7 +8,7 @@ use ureq::unversioned::transport::{
     ConnectProxyConnector, Connector, RustlsConnector, TcpConnector,
 };
 
-use super::connect::{Names, Watch};
+use super::connect::{Dial, Names, Watch};
 use super::counters::{Counters, Ledger};
 use super::resolve::Remembering;
 use super::{Counts, Host};
@@ -65,7 +65,8 @@ impl Http {
         }
         let watch = Watch { ledger: ledger.clone(), names: names.clone(), stop: stop.clone() };
         let chain =
-            ().chain(ConnectProxyConnector::default())
+            ().chain(Dial)
+                .chain(ConnectProxyConnector::default())
                 .chain(TcpConnector::default())
                 .chain(watch)
                 .chain(RustlsConnector::default());

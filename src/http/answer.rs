@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use ureq::http::{HeaderMap, header};
 
-use super::{Error, Host, Kind, Result};
+use super::{Class, Error, Host, Kind, Result};
 use crate::model::Millis;
 
 /// What a web page in place of an answer means.
@@ -39,6 +39,7 @@ pub struct Answer {
     pub time: Option<Millis>,
     pub(crate) host: Host,
     pub(crate) call: String,
+    pub(crate) class: Class,
 }
 
 impl Answer {
@@ -53,10 +54,11 @@ impl Answer {
     /// The body as JSON of this shape, whatever the status.
     ///
     /// # Errors
-    /// Protocol: another shape.
+    /// Protocol: another shape. A write that was answered so was carried out, as likely as not.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_slice(&self.body).map_err(|error| Error {
             status: Some(self.status),
+            ambiguous: self.class != Class::Read && self.status < 300,
             ..Error::new(Kind::Protocol, self.host, &self.call, format!("unknown shape: {error}"))
         })
     }
@@ -80,7 +82,9 @@ impl Answer {
     #[must_use]
     pub fn message(&self) -> String {
         match self.content {
-            Content::Html => WEB_PAGE.to_owned(),
+            // Under other errors a page is only the dress that frameworks and proxies give them.
+            Content::Html if matches!(self.status, 200..=299 | 404 | 405) => WEB_PAGE.to_owned(),
+            Content::Html => String::new(),
             Content::Json => json_message(&self.body),
             Content::Other => first_line(&String::from_utf8_lossy(&self.body)),
         }
@@ -164,12 +168,13 @@ mod tests {
     #[test]
     fn a_message_is_the_servers_own_words_on_one_line() {
         let answer = |content, body: &str| Answer {
-            status: 400,
+            status: 404,
             content,
             body: body.as_bytes().to_vec(),
             time: None,
             host: Host::Vibe,
             call: "GET /x".to_owned(),
+            class: Class::Read,
         };
         assert_eq!(answer(Content::Json, r#"{"error":"no\nway"}"#).message(), "no");
         assert_eq!(answer(Content::Json, r#"{"error":null,"message":"m"}"#).message(), "m");

@@ -1,27 +1,17 @@
-//! One attempt: sends a request, and says in a word how it ended.
+//! One attempt: sends a request, and takes in the answer.
 
 use std::io;
-use std::time::Duration;
 
 use ureq::http::{self, Response, header};
 use ureq::{AsSendBody, Body};
 
 use super::answer::{self, Answer, Content};
 use super::body::{self, Broken, ERROR_LIMIT};
-use super::breaker::Pulse;
-use super::connect;
-use super::retry::Outcome;
-use super::{Error, Host, Http, Kind, Request};
-use crate::stop::Reason;
-
-/// An attempt that gave no answer to hand on.
-#[derive(Debug)]
-pub(crate) struct Fault {
-    pub(crate) outcome: Outcome,
-    pub(crate) error: Error,
-    pub(crate) retry_after: Option<Duration>,
-    pub(crate) pulse: Pulse,
-}
+use super::connect::Tally;
+use super::fault::Fault;
+use super::request::Secret;
+use super::{Class, Error, Host, Http, Kind, Request};
+use crate::model::Millis;
 
 /// A status line and headers, with the body still to be taken in.
 pub(crate) struct Reply<'a> {
@@ -29,6 +19,7 @@ pub(crate) struct Reply<'a> {
     pub(crate) content: Content,
     pub(crate) call: &'a str,
     pub(crate) host: Host,
+    class: Class,
     http: &'a Http,
     response: Response<Body>,
 }
@@ -42,7 +33,7 @@ pub(crate) fn send<'a>(
     call: &'a str,
     list: bool,
 ) -> Result<Reply<'a>, Fault> {
-    let opened = connect::opened_by_this_thread();
+    let before = Tally::now();
     let sent = run(http, base, request, list);
     match sent {
         Ok(response) => Ok(Reply {
@@ -50,13 +41,11 @@ pub(crate) fn send<'a>(
             content: Content::of(response.headers()),
             call,
             host,
+            class: request.class,
             http,
             response,
         }),
-        Err(error) => {
-            let pooled = opened == connect::opened_by_this_thread();
-            Err(Fault::of_transport(http, host, call, &error, |error| of_sending(error, pooled)))
-        }
+        Err(error) => Err(Fault::sending(host, call, &http.stop, &error, before.line())),
     }
 }
 
@@ -67,7 +56,7 @@ fn run(
     list: bool,
 ) -> Result<Response<Body>, ureq::Error> {
     let mut head = http::Request::builder().method(&request.method).uri(request.url(base));
-    if let Some(token) = &request.bearer {
+    if let Some(Secret(token)) = &request.bearer {
         head = head.header(header::AUTHORIZATION, format!("Bearer {token}"));
     }
     match &request.body {
@@ -101,7 +90,7 @@ fn timed<S: AsSendBody>(
 }
 
 impl Reply<'_> {
-    pub(crate) fn time(&self) -> Option<crate::model::Millis> {
+    pub(crate) fn time(&self) -> Option<Millis> {
         answer::server_time(self.response.headers())
     }
 
@@ -123,8 +112,15 @@ impl Reply<'_> {
         if !complete && self.status < 300 {
             return Err(self.garbled("an answer of more than 16 MiB"));
         }
-        let call = self.call.to_owned();
-        Ok(Answer { status: self.status, content: self.content, body, time, host: self.host, call })
+        Ok(Answer {
+            status: self.status,
+            content: self.content,
+            body,
+            time,
+            host: self.host,
+            call: self.call.to_owned(),
+            class: self.class,
+        })
     }
 
     /// An answer that is to be handed on neither as a success nor as a refusal.
@@ -132,19 +128,17 @@ impl Reply<'_> {
         let (status, call, host) = (self.status, self.call, self.host);
         let retry_after = answer::retry_after(self.response.headers());
         let moved = self.response.headers().get(header::LOCATION).cloned();
-        let pulse = if matches!(status, 502..=504) { Pulse::Dead } else { Pulse::Alive };
-        let error = match self.whole(ERROR_LIMIT) {
+        let mut error = match self.whole(ERROR_LIMIT) {
             Ok(answer) => answer.error(),
             Err(_) => Error {
                 status: Some(status),
                 ..Error::new(Kind::of_status(status), host, call, "")
             },
         };
-        let mut fault = Fault { outcome: Outcome::Status(status), error, retry_after, pulse };
         if let Some(to) = moved.filter(|_| (300..400).contains(&status)) {
-            fault.error.message = format!("wrong URL: it leads on to {to:?}");
+            error.message = format!("wrong URL: it leads on to {to:?}");
         }
-        fault
+        Fault::status(status, error, retry_after)
     }
 
     pub(crate) fn garbled(&self, how: impl std::fmt::Display) -> Fault {
@@ -156,117 +150,13 @@ impl Reply<'_> {
             Broken::Garbled(how) => self.garbled(how),
             Broken::TooLarge(how) => Fault::local(self.host, self.call, how),
             Broken::Receiver(error) => match error.downcast::<Error>() {
-                Ok(error) => Fault { error, ..Fault::local(self.host, self.call, "") },
+                Ok(error) => Fault::receiver(error),
                 Err(error) => Fault::local(self.host, self.call, format!("{error:#}")),
             },
             Broken::Transport(error) => {
                 let error = ureq::Error::from(error);
-                let mut fault =
-                    Fault::of_transport(self.http, self.host, self.call, &error, of_receiving);
-                fault.error.status = Some(self.status);
-                fault
+                Fault::receiving(self.host, self.call, &self.http.stop, &error, self.status)
             }
         }
     }
-}
-
-impl Fault {
-    /// Not sent, since the pass has ended.
-    pub(crate) fn stopped(host: Host, call: &str, reason: Reason) -> Self {
-        let error = Error::new(Kind::Stopped, host, call, words(reason));
-        Self { outcome: Outcome::Ended, error, retry_after: None, pulse: Pulse::Unknown }
-    }
-
-    /// Not sent, since the server was away too often.
-    pub(crate) fn given_up(host: Host, call: &str) -> Self {
-        let message = "not asked: five calls in a row failed less than 30 s ago";
-        let error = Error::new(Kind::Offline, host, call, message);
-        Self { outcome: Outcome::Ended, error, retry_after: None, pulse: Pulse::Unknown }
-    }
-
-    /// A success in the status line that cannot be understood.
-    pub(crate) fn garbled(
-        host: Host,
-        call: &str,
-        status: u16,
-        how: impl std::fmt::Display,
-    ) -> Self {
-        let error = Error { status: Some(status), ..Error::new(Kind::Protocol, host, call, how) };
-        Self { outcome: Outcome::Garbled, error, retry_after: None, pulse: Pulse::Alive }
-    }
-
-    pub(crate) fn local(host: Host, call: &str, how: impl std::fmt::Display) -> Self {
-        let error = Error::new(Kind::Local, host, call, how);
-        Self { outcome: Outcome::Ended, error, retry_after: None, pulse: Pulse::Alive }
-    }
-
-    fn of_transport(
-        http: &Http,
-        host: Host,
-        call: &str,
-        error: &ureq::Error,
-        outcome: impl FnOnce(&ureq::Error) -> (Outcome, Kind),
-    ) -> Self {
-        let (outcome, mut kind) = outcome(error);
-        let mut message = error.to_string();
-        let mut pulse = if outcome == Outcome::Stale { Pulse::Unknown } else { Pulse::Dead };
-        if let (ureq::Error::Timeout(_), Some(reason)) = (error, http.stop.reached()) {
-            (kind, message, pulse) = (Kind::Stopped, words(reason).to_owned(), Pulse::Unknown);
-        }
-        let error = Error::new(kind, host, call, message);
-        Self { outcome, error, retry_after: None, pulse }
-    }
-}
-
-fn words(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Deadline => "the deadline came first",
-        Reason::Signal => "a signal came first",
-        Reason::Memory => "the memory limit was reached first",
-    }
-}
-
-/// What a failure before the head of an answer means.
-fn of_sending(error: &ureq::Error, pooled: bool) -> (Outcome, Kind) {
-    use ureq::{Error as E, Timeout as T};
-    match error {
-        E::BadUri(_) | E::Http(_) | E::InvalidProxyUrl | E::TlsRequired => {
-            (Outcome::Ended, Kind::Protocol)
-        }
-        E::HostNotFound | E::ConnectionFailed | E::ConnectProxyFailed(_) => {
-            (Outcome::Unsent, Kind::Offline)
-        }
-        E::Timeout(T::Resolve | T::Connect) => (Outcome::Unsent, Kind::Offline),
-        E::Io(error) => (of_io(error.kind(), pooled), Kind::Offline),
-        E::Protocol(_) | E::LargeResponseHeader(..) => (Outcome::Lost, Kind::Protocol),
-        _ => (Outcome::Lost, Kind::Offline),
-    }
-}
-
-fn of_io(kind: io::ErrorKind, pooled: bool) -> Outcome {
-    use io::ErrorKind as K;
-    match kind {
-        K::UnexpectedEof | K::ConnectionReset | K::ConnectionAborted | K::BrokenPipe if pooled => {
-            Outcome::Stale
-        }
-        K::ConnectionRefused
-        | K::HostUnreachable
-        | K::NetworkUnreachable
-        | K::NetworkDown
-        | K::AddrNotAvailable
-            if !pooled =>
-        {
-            Outcome::Unsent
-        }
-        _ => Outcome::Lost,
-    }
-}
-
-/// What a failure in the middle of an answer means.
-fn of_receiving(error: &ureq::Error) -> (Outcome, Kind) {
-    let kind = match error {
-        ureq::Error::Timeout(_) => Kind::Offline,
-        _ => Kind::Protocol,
-    };
-    (Outcome::Lost, kind)
 }

@@ -39,6 +39,11 @@ impl Breaker {
         true
     }
 
+    /// Whether calls are held back, but for a probe.
+    pub(crate) fn is_open(&self) -> bool {
+        self.opened.is_some()
+    }
+
     /// How a call that was let through went.
     pub(crate) fn record(&mut self, pulse: Pulse, now: Instant) {
         match pulse {

@@ -18,13 +18,61 @@ use crate::stop::Stop;
 const SLICE: Duration = Duration::from_millis(500);
 
 thread_local! {
+    static DIALLED: Cell<u64> = const { Cell::new(0) };
     static OPENED: Cell<u64> = const { Cell::new(0) };
 }
 
-/// How many connections this thread has opened so far. A request that left it as it was went
-/// over a pooled connection; the agent does not tell.
-pub(crate) fn opened_by_this_thread() -> u64 {
-    OPENED.get()
+/// What a request went over; the agent does not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// A connection of an earlier request.
+    Pooled,
+    /// A connection of its own.
+    Fresh,
+    /// None came about: nothing was sent.
+    Dead,
+}
+
+/// How many connections this thread has tried and opened: taken before a request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tally {
+    dialled: u64,
+    opened: u64,
+}
+
+impl Tally {
+    pub(crate) fn now() -> Self {
+        Self { dialled: DIALLED.get(), opened: OPENED.get() }
+    }
+
+    /// What this thread's only request since then went over.
+    pub(crate) fn line(self) -> Line {
+        let now = Self::now();
+        if now.opened > self.opened {
+            Line::Fresh
+        } else if now.dialled > self.dialled {
+            Line::Dead
+        } else {
+            Line::Pooled
+        }
+    }
+}
+
+/// Stands before all connectors and notes that a connection is wanted.
+#[derive(Debug)]
+pub(crate) struct Dial;
+
+impl<In: Transport> Connector<In> for Dial {
+    type Out = In;
+
+    fn connect(
+        &self,
+        _: &ConnectionDetails<'_>,
+        chained: Option<In>,
+    ) -> Result<Option<In>, ureq::Error> {
+        DIALLED.set(DIALLED.get() + 1);
+        Ok(chained)
+    }
 }
 
 /// Which authority (`host:port`) is whose.

@@ -8,6 +8,7 @@ mod breaker;
 mod connect;
 mod counters;
 mod error;
+mod fault;
 mod host;
 mod listed;
 mod pace;

@@ -1,5 +1,7 @@
 //! A request as a value: what is asked, and what asking twice would do.
 
+use std::fmt;
+
 use serde_json::Value;
 use ureq::http::Method;
 
@@ -11,7 +13,7 @@ pub struct Request {
     pub(crate) method: Method,
     pub(crate) class: Class,
     pub(crate) body: Option<Payload>,
-    pub(crate) bearer: Option<String>,
+    pub(crate) bearer: Option<Secret>,
     path: String,
     query: String,
 }
@@ -21,6 +23,16 @@ pub struct Request {
 pub(crate) struct Payload {
     pub(crate) content_type: String,
     pub(crate) bytes: Vec<u8>,
+}
+
+/// What goes into a header and nowhere else.
+#[derive(Clone)]
+pub(crate) struct Secret(pub(crate) String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("secret")
+    }
 }
 
 impl Request {
@@ -92,7 +104,7 @@ impl Request {
     /// `Authorization: Bearer`; never printed.
     #[must_use]
     pub fn bearer(mut self, token: &str) -> Self {
-        self.bearer = Some(token.to_owned());
+        self.bearer = Some(Secret(token.to_owned()));
         self
     }
 
@@ -120,6 +132,12 @@ impl Request {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_is_not_printed() {
+        let printed = format!("{:?}", Request::get("/x").bearer("hunter2"));
+        assert!(!printed.contains("hunter2"), "{printed}");
+    }
 
     #[test]
     fn the_query_is_encoded_and_not_named_in_errors() {

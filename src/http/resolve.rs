@@ -45,7 +45,11 @@ impl Resolver for Remembering {
             return Ok(known.addresses.clone());
         }
         drop(known);
-        let addresses = self.inner.resolve(uri, config, timeout)?;
+        // As `Io` it could not be told from a connection that broke after the request was sent.
+        let addresses = self.inner.resolve(uri, config, timeout).map_err(|error| match error {
+            ureq::Error::Io(error) => ureq::Error::Other(error.into()),
+            error => error,
+        })?;
         let at = Instant::now();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.push(Known { authority, addresses: addresses.clone(), at });

@@ -129,7 +129,7 @@ impl Scanner {
 
     fn envelope(&mut self, byte: u8) -> Result<(), Broken> {
         if self.envelope.len() >= ENVELOPE_LIMIT {
-            return Err(Broken::Garbled(format!("no list at {:?}", self.path)));
+            return Err(Broken::Garbled("more than 1 MiB beside the list".to_owned()));
         }
         self.envelope.push(byte);
         match self.string {
@@ -351,7 +351,6 @@ mod tests {
             }
             let scanned = scan_in_pieces(SHARED, &text_of(&full, pretty), &sizes);
             let (mut found, envelope) = scanned.map_err(TestCaseError::fail)?;
-            // `Value` sorts its keys as the map of projects does, except for what escapes.
             found.sort_by(|a, b| a.0.cmp(&b.0));
             prop_assert_eq!(found, expected);
             prop_assert_eq!(envelope, hollow);

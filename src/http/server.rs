@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use serde::de::DeserializeOwned;
 use ureq::http::Uri;
 
-use super::attempt::{self, Fault, Reply};
+use super::attempt::{self, Reply};
 use super::body::{self, ERROR_LIMIT, WHOLE_LIMIT};
 use super::breaker::{Breaker, Pulse};
+use super::fault::Fault;
 use super::pace::Pace;
 use super::retry::{self, Class, Try};
 use super::writers::Writers;
-use super::{Answer, Content, Host, Http, ListedOf, Path, Request, Result};
+use super::{Answer, Content, Error, Host, Http, ListedOf, Path, Request, Result};
 use crate::model::Millis;
 
 /// One server; cheap to clone, the clones share breaker, pace and writers.
@@ -144,30 +145,36 @@ impl Server {
         take: &mut dyn FnMut(Reply<'_>, u32) -> std::result::Result<T, Fault>,
     ) -> Result<T> {
         let call = request.call();
-        let mut attempt = 1;
+        let (mut attempt, mut unclear) = (1, false);
         loop {
             let fault = match self.attempt(request, &call, list, attempt, take) {
                 Ok(taken) => return Ok(taken),
                 Err(fault) => fault,
             };
             log::debug!("attempt {attempt}: {}", fault.error);
-            let tried = Try {
-                attempt,
-                attempts: self.http.limits.attempts,
-                backoff: self.http.limits.backoff,
-                random: random(),
-                retry_after: fault.retry_after,
-                left: self.http.stop.left(),
-            };
-            let Some(wait) = retry::wait(request.class, fault.outcome, &tried) else {
-                return Err(settle(request.class, fault));
-            };
-            if self.sleep(wait) {
-                return Err(settle(request.class, fault));
+            // Once unclear, always unclear: a later refusal takes back nothing.
+            unclear |= retry::ambiguous(request.class, fault.outcome);
+            let again = self.wait_for_next(request.class, &fault, attempt);
+            if !again {
+                return Err(Error { ambiguous: unclear, ..fault.error });
             }
             self.http.counters(self.host).retry();
             attempt += 1;
         }
+    }
+
+    /// Waits where another attempt is right; `false` where it is not, or the pass ended meanwhile.
+    fn wait_for_next(&self, class: Class, fault: &Fault, attempt: u32) -> bool {
+        let tried = Try {
+            attempt,
+            attempts: self.http.limits.attempts,
+            backoff: self.http.limits.backoff,
+            random: random(),
+            retry_after: fault.retry_after,
+            left: self.http.stop.left(),
+        };
+        let Some(wait) = retry::wait(class, fault.outcome, &tried) else { return false };
+        !lock(&self.gate.breaker).is_open() && !self.sleep(wait)
     }
 
     fn attempt<T>(
@@ -244,11 +251,6 @@ fn expect_json(reply: Reply<'_>) -> std::result::Result<Reply<'_>, Fault> {
         _ => super::answer::WEB_PAGE,
     };
     Err(Fault::garbled(host, call, status, how))
-}
-
-fn settle(class: Class, fault: Fault) -> super::Error {
-    let ambiguous = retry::ambiguous(class, fault.outcome);
-    super::Error { ambiguous, ..fault.error }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -39,8 +39,8 @@ impl Vibe {
         open::<wire::ListedProject>(&answer.ok()?, &request).map(|project| project.id == id)
     }
 
-    /// The paths of its repositories (0.0.137 to 0.1.14; earlier ones list it with the project,
-    /// and answer this with a web page: `Protocol`).
+    /// The paths of its repositories: 0.0.137 to 0.1.14. Earlier ones answer this with a web page
+    /// (`Protocol`, after all attempts): ask only where a listed project has no `repo_path`.
     ///
     /// # Errors
     /// As any read.

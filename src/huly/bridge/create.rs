@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Bridge, wire};
-use crate::http::{Error, Request, Result};
+use crate::http::{Request, Result};
 use crate::huly::{Created, NewIssue};
 
 impl Bridge {
@@ -16,8 +16,7 @@ impl Bridge {
         }
         let answer = self.send(&Request::post("/api/issues").json(&body))?.ok()?;
         // It is there, only under a name that was not understood.
-        let made: wire::Made =
-            answer.parse().map_err(|error| Error { ambiguous: true, ..error })?;
+        let made: wire::Made = answer.parse()?;
         Ok(Created { identifier: made.identifier, status: made.status })
     }
 }

@@ -111,8 +111,7 @@ impl Bridge {
     fn write_bulk(&self, updates: &[Value]) -> Result<BTreeMap<String, BulkResult>> {
         let request = Request::patch("/api/issues/bulk").json(&json!({ "updates": updates }));
         let answer = self.send(&request)?.ok()?;
-        let bulk: wire::BulkUpdated =
-            answer.parse().map_err(|error| Error { ambiguous: true, ..error })?;
+        let bulk: wire::BulkUpdated = answer.parse()?;
         Ok(bulk.results.into_iter().map(|done| (done.identifier.clone(), done)).collect())
     }
 
@@ -139,8 +138,7 @@ impl Bridge {
             let message = format!("this 404 does not name the issue: {}", answer.message());
             return Err(error(Kind::Protocol, &request.call(), message));
         }
-        let updated: wire::Updated =
-            answer.ok()?.parse().map_err(|error| Error { ambiguous: true, ..error })?;
+        let updated: wire::Updated = answer.ok()?.parse()?;
         if updated.updated {
             return Ok(Put::Taken);
         }

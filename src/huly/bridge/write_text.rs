@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::write::Progress;
 use super::{BODY_LIMIT, Bridge, error, issue_path, wire};
-use crate::http::{Error, Kind, Request, Result};
+use crate::http::{Kind, Request, Result};
 use crate::huly::IssueWrite;
 
 impl Bridge {
@@ -38,8 +38,7 @@ impl Bridge {
             self.put(write.identifier, "description", text)?;
         }
         let answer = self.send(&patch)?.ok()?;
-        let updated: wire::Updated =
-            answer.parse().map_err(|error| Error { ambiguous: true, ..error })?;
+        let updated: wire::Updated = answer.parse()?;
         match updated.refusal("description") {
             Some(why) => Err(error(Kind::Server, &patch.call(), format!("description: {why}"))),
             None => Ok(()),
