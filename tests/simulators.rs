@@ -2,5 +2,11 @@
 
 mod support;
 
+#[path = "simulators/bridge_reads.rs"]
+mod bridge_reads;
+#[path = "simulators/bridge_writes.rs"]
+mod bridge_writes;
+#[path = "simulators/markdown.rs"]
+mod markdown;
 #[path = "simulators/vibe_recordings.rs"]
 mod vibe_recordings;
