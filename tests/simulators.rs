@@ -6,7 +6,13 @@ mod support;
 mod bridge_reads;
 #[path = "simulators/bridge_writes.rs"]
 mod bridge_writes;
+#[path = "simulators/faults.rs"]
+mod faults;
 #[path = "simulators/markdown.rs"]
 mod markdown;
 #[path = "simulators/vibe_recordings.rs"]
 mod vibe_recordings;
+#[path = "simulators/vibe_traps.rs"]
+mod vibe_traps;
+#[path = "simulators/worlds.rs"]
+mod worlds;

@@ -1,7 +1,7 @@
 //! Writing through the simulated bridge, hazard by hazard.
 
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -154,9 +154,13 @@ fn hazard_2_patch_works_on_a_text_and_only_seems_to_on_none() {
 
     let bridge = Bridge::second();
     bridge.add("a", "");
+    let begun = Instant::now();
     assert_eq!(bridge.patch(json!({"description": "new"}))["updated"], true);
-    assert_eq!(bridge.text(), "new");
-    assert_eq!(bridge.listed("")["issues"][0]["description"], "new");
+    let (single, listed) = (bridge.text(), bridge.listed("")["issues"][0]["description"].clone());
+    // On a busy machine the moment may be over.
+    if begun.elapsed() < Duration::from_millis(150) {
+        assert_eq!((single, listed), (json!("new"), json!("new")));
+    }
     sleep(Duration::from_millis(160));
     assert_eq!(bridge.text(), "");
     assert_eq!(bridge.listed("")["issues"][0]["description"], "");
@@ -188,7 +192,7 @@ fn hazard_2_put_alone_brings_the_cleared_text_back_and_put_then_patch_works() {
 #[test]
 fn hazard_3_concurrent_creates_get_one_number() {
     let bridge = Bridge::second();
-    bridge.world.huly.create_takes(Duration::from_millis(60));
+    bridge.world.huly.create_takes(Duration::from_millis(250));
     let url = bridge.world.huly.url();
     let creates: Vec<_> = ["a", "b"]
         .map(|title| {
@@ -236,7 +240,10 @@ fn hazard_4_what_hung_while_the_platform_was_away_is_carried_out_when_it_returns
     let create = ask_raw(&huly.url(), "POST", "/api/issues", json, body.as_bytes(), short);
     assert!(create.is_err());
     assert!(ask_raw(&huly.url(), "GET", "/api/projects", None, b"", short).is_err());
-    assert_eq!((huly.hanging_calls(), huly.issues("HULLY").len()), (2, 0));
+    while huly.hanging_calls() < 2 {
+        sleep(Duration::from_millis(1));
+    }
+    assert!(huly.issues("HULLY").is_empty());
     huly.platform_returns();
     assert_eq!(huly.issues("HULLY")[0].title, "late");
 }
