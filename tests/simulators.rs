@@ -1,5 +1,7 @@
 //! The simulators hold to what was measured on the real systems.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
 mod support;
 
 #[path = "simulators/bridge_reads.rs"]

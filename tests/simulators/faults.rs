@@ -62,9 +62,15 @@ fn a_status_answers_instead_and_nothing_is_carried_out() {
 
 #[test]
 fn a_reset_carries_nothing_out_and_a_lost_answer_does() {
-    let struck = Struck::by(Fault::Reset);
-    assert!(struck.create().is_err());
-    assert_eq!(struck.tasks(), 0);
+    for (fault, kind) in [
+        (Fault::Reset, io::ErrorKind::ConnectionReset),
+        (Fault::Close, io::ErrorKind::UnexpectedEof),
+    ] {
+        let struck = Struck::by(fault);
+        assert_eq!(struck.create().unwrap_err().kind(), kind);
+        assert_eq!((struck.tasks(), struck.world.vibe.log().len()), (0, 1));
+        assert_eq!(struck.create().unwrap().status, 200);
+    }
     let struck = Struck::by(Fault::LostAnswer);
     assert!(struck.create().is_err());
     assert_eq!(struck.tasks(), 1);
@@ -196,4 +202,20 @@ fn connections_are_kept_and_idle_ones_closed() {
     }
     assert_eq!((struck.tasks(), vibe.counters().connections), (2, 1));
     assert_eq!(stream.read(&mut answer).unwrap(), 0, "closed when idle");
+}
+
+#[test]
+fn a_person_can_be_quicker_or_come_in_between() {
+    let struck = Struck::start();
+    let vibe = struck.world.vibe.clone();
+    let id = vibe.add_task(&struck.project, "T", "", "todo");
+    let path = format!("/api/tasks/{id}");
+    let (person, task) = (vibe.clone(), id.clone());
+    vibe.before(When::on("PUT", &path).nth(1), move || person.edit_title(&task, "before"));
+    let (person, task) = (vibe.clone(), id.clone());
+    vibe.after(When::on("PUT", &path).nth(1), move || person.edit_status(&task, "done"));
+    let answer = ask(&vibe.url(), "PUT", &path, Some(&json!({"status": "inreview"}))).unwrap();
+    assert_eq!(answer.json()["data"]["title"], "before");
+    assert_eq!(answer.json()["data"]["status"], "inreview");
+    assert_eq!(vibe.task(&id).unwrap().status, "done");
 }

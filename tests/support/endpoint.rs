@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::Clock;
-use super::web::faults::{Fault, FaultId, When};
+use super::web::faults::{Fault, FaultId, Moment, When};
 use super::web::journal::{Counters, Entry, Journal, Side};
 use super::web::server::Server;
 
@@ -50,6 +50,22 @@ impl Endpoint {
     /// Lifts all faults.
     pub fn clear_faults(&self) {
         self.server.script().lock().clear();
+    }
+
+    /// Does something just before such a request is carried out: a person is quicker.
+    /// It may hold the world's `huly` and `vibe`; the end of the world lets go of them.
+    pub fn before(&self, when: When, act: impl Fn() + Send + Sync + 'static) {
+        self.server.script().lock().hook(when, Moment::Before, Arc::new(act));
+    }
+
+    /// Does something when such a request is carried out and not yet answered.
+    pub fn after(&self, when: When, act: impl Fn() + Send + Sync + 'static) {
+        self.server.script().lock().hook(when, Moment::After, Arc::new(act));
+    }
+
+    /// Forgets what was to be done before and after requests.
+    pub fn forget_acts(&self) {
+        self.server.script().lock().unhook();
     }
 
     /// What was counted since the start or the last reset.
