@@ -240,9 +240,7 @@ fn hazard_4_what_hung_while_the_platform_was_away_is_carried_out_when_it_returns
     let create = ask_raw(&huly.url(), "POST", "/api/issues", json, body.as_bytes(), short);
     assert!(create.is_err());
     assert!(ask_raw(&huly.url(), "GET", "/api/projects", None, b"", short).is_err());
-    while huly.hanging_calls() < 2 {
-        sleep(Duration::from_millis(1));
-    }
+    huly.until_hanging(2);
     assert!(huly.issues("HULLY").is_empty());
     huly.platform_returns();
     assert_eq!(huly.issues("HULLY")[0].title, "late");

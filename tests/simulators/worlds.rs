@@ -40,6 +40,7 @@ fn requests_of_both_systems_stand_in_one_log() {
     let counters = world.huly.counters();
     assert_eq!((counters.requests, counters.writes, counters.connections), (2, 1, 2));
     assert_eq!(counters.bytes_in, body.to_string().len() as u64);
+    assert_eq!(world.huly.busiest_second(), 2);
     assert!(counters.bytes_out > 100 && counters.max_concurrent == 1);
 }
 
@@ -75,9 +76,7 @@ fn nothing_is_left_of_a_world_that_was_dropped() {
     let hosts = [world.huly.url(), world.vibe.url()].map(|url| url.replace("http://", ""));
     let mut hanging = TcpStream::connect(&hosts[0]).unwrap();
     hanging.write_all(b"GET /api/projects HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
-    while world.huly.hanging_calls() == 0 {
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    world.huly.until_hanging(1);
     drop(world);
     assert_eq!(hanging.read(&mut [0]).unwrap_or(0), 0);
     for host in hosts {

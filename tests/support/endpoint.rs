@@ -93,6 +93,16 @@ impl Endpoint {
         self.journal.since(mark, |e| e.side == self.side && e.is_write)
     }
 
+    /// Most kept requests of this system within any one second.
+    pub fn busiest_second(&self) -> usize {
+        let times: Vec<Duration> = self.log().iter().map(|e| e.at).collect();
+        let within = |n: usize| {
+            let end = times[n] + Duration::from_secs(1);
+            times[n..].iter().take_while(|at| **at < end).count()
+        };
+        (0..times.len()).map(within).max().unwrap_or(0)
+    }
+
     /// Connections are refused from now on, the open ones closed.
     pub fn go_offline(&self) {
         self.server.go_offline();

@@ -300,6 +300,15 @@ impl Huly {
         self.bridge.gate.waiting()
     }
 
+    /// Waits until so many calls hang.
+    pub fn until_hanging(&self, calls: usize) {
+        let begun = Instant::now();
+        while self.hanging_calls() < calls {
+            assert!(begun.elapsed() < Duration::from_secs(10), "{calls} calls should hang");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     /// What the health says.
     pub fn connected(&self, connected: bool) {
         self.condition(|i| i.conditions.connected = connected);
