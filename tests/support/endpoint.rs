@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::Clock;
-use super::web::faults::{Fault, FaultId, When};
+use super::web::faults::{Fault, FaultId, Moment, When};
 use super::web::journal::{Counters, Entry, Journal, Side};
 use super::web::server::Server;
 
@@ -52,6 +52,22 @@ impl Endpoint {
         self.server.script().lock().clear();
     }
 
+    /// Does something just before such a request is carried out: a person is quicker.
+    /// It may hold the world's `huly` and `vibe`; the end of the world lets go of them.
+    pub fn before(&self, when: When, act: impl Fn() + Send + Sync + 'static) {
+        self.server.script().lock().hook(when, Moment::Before, Arc::new(act));
+    }
+
+    /// Does something when such a request is carried out and not yet answered.
+    pub fn after(&self, when: When, act: impl Fn() + Send + Sync + 'static) {
+        self.server.script().lock().hook(when, Moment::After, Arc::new(act));
+    }
+
+    /// Forgets what was to be done before and after requests.
+    pub fn forget_acts(&self) {
+        self.server.script().lock().unhook();
+    }
+
     /// What was counted since the start or the last reset.
     pub fn counters(&self) -> Counters {
         self.server.counters()
@@ -75,6 +91,16 @@ impl Endpoint {
     /// The kept writing requests of this system after a mark.
     pub fn writes_since(&self, mark: u64) -> Vec<Entry> {
         self.journal.since(mark, |e| e.side == self.side && e.is_write)
+    }
+
+    /// Most kept requests of this system within any one second.
+    pub fn busiest_second(&self) -> usize {
+        let times: Vec<Duration> = self.log().iter().map(|e| e.at).collect();
+        let within = |n: usize| {
+            let end = times[n] + Duration::from_secs(1);
+            times[n..].iter().take_while(|at| **at < end).count()
+        };
+        (0..times.len()).map(within).max().unwrap_or(0)
     }
 
     /// Connections are refused from now on, the open ones closed.

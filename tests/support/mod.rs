@@ -1,4 +1,20 @@
 //! The two systems, simulated: every trap that was measured on the real ones, and faults on demand.
+//!
+//! ```ignore
+//! let world = World::start(Setup::new(folder.path()).bridge(BridgeGeneration::First));
+//! world.huly.add_project("PROJ", "Project");
+//! let issue = world.huly.add_issue("PROJ", "Title", "Text", "Todo");
+//! world.vibe.fault(When::on("POST", "/api/tasks").nth(1), Fault::LostAnswer);
+//! run_the_tool(&world.huly.url(), &world.vibe.url());
+//! let mark = world.mark();
+//! run_the_tool(&world.huly.url(), &world.vibe.url());
+//! assert!(world.writes_since(mark).is_empty(), "quiet");
+//! assert_eq!(world.huly.issue(&issue).unwrap().status, "Todo");
+//! ```
+//!
+//! `Huly` and `Vibe` are what people do in the systems (and what befalls them); `Endpoint` is what
+//! both share: address, faults, acts in the middle of a pass, counters, log. A test binary that uses
+//! this has `mod support;` at its root; an example says `#[path = "../tests/support/mod.rs"]`.
 
 #![allow(
     dead_code,
@@ -13,17 +29,21 @@ pub mod ask;
 pub mod chance;
 pub mod clock;
 pub mod endpoint;
+pub mod fill;
 pub mod huly;
 pub mod json;
+pub mod serve;
 pub mod sync;
 pub mod vibe;
 pub mod web;
 pub mod world;
 
-pub use ask::{Reply, ask};
+pub use ask::{Reply, ask, ask_raw};
+pub use fill::{Fill, FilledProject};
 pub use huly::bridge::BridgeGeneration;
 pub use huly::controls::{Huly, IssueSnapshot};
 pub use huly::tracker::{SingleRead, Stamp};
+pub use serve::serve;
 pub use vibe::controls::{ProjectSnapshot, TaskSnapshot, Vibe};
 pub use vibe::version::VibeVersion;
 pub use web::faults::{Fault, FaultId, RetryAfter, When};

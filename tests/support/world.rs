@@ -48,8 +48,8 @@ impl Setup {
 
 /// The two running systems. Dropping it leaves no thread and no socket.
 pub struct World {
-    pub huly: Huly,
-    pub vibe: Vibe,
+    pub huly: Arc<Huly>,
+    pub vibe: Arc<Vibe>,
     pub repos_dir: PathBuf,
     journal: Arc<Journal>,
 }
@@ -60,8 +60,8 @@ impl World {
         let Setup { bridge, vibe, repos_dir, seed } = setup;
         let journal = Arc::new(Journal::new());
         World {
-            huly: Huly::start(bridge, journal.clone(), seed),
-            vibe: Vibe::start(vibe, &repos_dir, journal.clone(), seed),
+            huly: Arc::new(Huly::start(bridge, journal.clone(), seed)),
+            vibe: Arc::new(Vibe::start(vibe, &repos_dir, journal.clone(), seed)),
             repos_dir,
             journal,
         }
@@ -107,5 +107,14 @@ impl World {
     /// Keeps no requests (numbers and counters go on), or keeps them again.
     pub fn keep_log(&self, keep: bool) {
         self.journal.keep(keep);
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        // They may hold the systems, which would then never end.
+        self.forget_callbacks();
+        self.huly.forget_acts();
+        self.vibe.forget_acts();
     }
 }

@@ -153,42 +153,41 @@ impl Bridge {
         Answer::new(200, JSON, body)
     }
 
-    fn route(&self, request: &Request, body: &Value) -> Option<Answer> {
-        let segments = request.segments();
-        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    /// What a request is for, if this generation has such a route.
+    fn route<'a>(
+        &'a self,
+        segments: &'a [&str],
+        request: &'a Request,
+        body: &'a Value,
+    ) -> Option<Handler<'a>> {
         let second = self.generation == BridgeGeneration::Second;
-        Some(match (request.method.as_str(), segments.as_slice()) {
-            ("GET", ["api", "projects"]) => self.projects(),
-            ("GET", ["api", "projects", project, "issues"]) => self.list(project, request),
-            ("GET", ["api", "issues", "bulk"]) if second => self.bulk(request),
-            ("GET", ["api", "issues", "all"]) if second => self.all(request),
-            ("POST", ["api", "issues", "bulk-by-projects"]) if second => self.by_projects(body),
-            ("GET", ["api", "issues", identifier]) => self.issue(identifier),
-            ("POST", ["api", "issues"]) => self.create(body),
-            ("PATCH", ["api", "issues", "bulk"]) if second => self.patch_many(body),
-            ("PUT", ["api", "issues", identifier]) => self.put(identifier, body),
-            ("PATCH", ["api", "issues", identifier]) if second => self.patch(identifier, body),
+        Some(match (request.method.as_str(), segments) {
+            ("GET", ["api", "projects"]) => Box::new(|| self.projects()),
+            ("GET", ["api", "projects", project, "issues"]) => {
+                Box::new(|| self.list(project, request))
+            }
+            ("GET", ["api", "issues", "bulk"]) if second => Box::new(|| self.bulk(request)),
+            ("GET", ["api", "issues", "all"]) if second => Box::new(|| self.all(request)),
+            ("POST", ["api", "issues", "bulk-by-projects"]) if second => {
+                Box::new(|| self.by_projects(body))
+            }
+            ("GET", ["api", "issues", identifier]) => Box::new(|| self.issue(identifier)),
+            ("POST", ["api", "issues"]) => Box::new(|| self.create(body)),
+            ("PATCH", ["api", "issues", "bulk"]) if second => Box::new(|| self.patch_many(body)),
+            ("PUT", ["api", "issues", identifier]) => Box::new(|| self.put(identifier, body)),
+            ("PATCH", ["api", "issues", identifier]) if second => {
+                Box::new(|| self.patch(identifier, body))
+            }
             ("DELETE", ["api", "issues", identifier]) if second => {
-                self.delete(identifier, request.query("cascade").as_deref() == Some("true"))
+                let cascade = request.query("cascade").as_deref() == Some("true");
+                Box::new(move || self.delete(identifier, cascade))
             }
             _ => return None,
         })
     }
-
-    fn has_route(&self, request: &Request) -> bool {
-        let segments = request.segments();
-        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-        let second = self.generation == BridgeGeneration::Second;
-        match (request.method.as_str(), segments.as_slice()) {
-            ("GET", ["api", "projects"] | ["api", "projects", _, "issues"])
-            | ("GET" | "PUT", ["api", "issues", _])
-            | ("POST", ["api", "issues"]) => true,
-            ("PATCH" | "DELETE", ["api", "issues", _])
-            | ("POST", ["api", "issues", "bulk-by-projects"]) => second,
-            _ => false,
-        }
-    }
 }
+
+type Handler<'a> = Box<dyn FnOnce() -> Answer + 'a>;
 
 impl System for Bridge {
     fn answer(&self, request: &Request) -> Option<Answer> {
@@ -207,15 +206,17 @@ impl System for Bridge {
         if request.method == "GET" && request.path() == "/health" {
             return Some(self.health());
         }
-        if !self.has_route(request) {
+        let segments = request.segments();
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let Some(handler) = self.route(&segments, request, &body) else {
             let what = format!("Cannot {} {}", request.method, request.path());
             return Some(html(404, &what));
-        }
+        };
         if self.inside.lock().conditions.starting {
             return Some(error(503, "Huly client not initialized"));
         }
         let _pass = self.gate.pass()?;
-        self.route(request, &body)
+        Some(handler())
     }
 
     fn web_page(&self) -> Answer {

@@ -225,8 +225,29 @@ impl Huly {
         self.with_issue(identifier, |i, id| {
             let issue = i.tracker.issues.get_mut(&id).expect("found");
             issue.created = stamp;
-            i.tracker.forget_rendered();
+            let project = issue.project.clone();
+            i.tracker.project(&project).rendered.clear();
         });
+    }
+
+    /// Sets both times at once.
+    pub fn set_times(&self, identifier: &str, created: Stamp, modified: Stamp) {
+        self.with_issue(identifier, |i, id| {
+            i.tracker.change(id, |issue| issue.created = created);
+            i.tracker.issues.get_mut(&id).expect("found").modified = modified;
+        });
+    }
+
+    /// Changes this many titles, spread over the projects; gives how many.
+    pub fn edit_titles(&self, projects: &[&String], count: usize, round: usize) -> usize {
+        self.inside(|i| {
+            for n in 0..count {
+                let members = &i.tracker.project(projects[n % projects.len()]).members;
+                let id = members[(n / projects.len() + round * 7) % members.len()];
+                i.tracker.change(id, |issue| issue.title += &format!(" ({round})"));
+            }
+        });
+        count
     }
 
     /// The next so many reads of the issue give the status `Unknown`; `u32::MAX` until set to 0.
@@ -279,6 +300,15 @@ impl Huly {
         self.bridge.gate.waiting()
     }
 
+    /// Waits until so many calls hang.
+    pub fn until_hanging(&self, calls: usize) {
+        let begun = Instant::now();
+        while self.hanging_calls() < calls {
+            assert!(begun.elapsed() < Duration::from_secs(10), "{calls} calls should hang");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     /// What the health says.
     pub fn connected(&self, connected: bool) {
         self.condition(|i| i.conditions.connected = connected);
@@ -315,6 +345,11 @@ impl Huly {
     /// Texts come back as they were written, without the platform's way with Markdown.
     pub fn verbatim(&self, verbatim: bool) {
         self.condition(|i| i.tracker.verbatim = verbatim);
+    }
+
+    /// Whether they do.
+    pub fn is_verbatim(&self) -> bool {
+        self.inside(|i| i.tracker.verbatim)
     }
 }
 

@@ -57,6 +57,8 @@ impl Text {
             if !self.read {
                 self.shown = new;
             }
+        } else if new.is_empty() {
+            // Nothing over nothing.
         } else if let Some(past) = &self.past {
             self.shown.clone_from(past);
             self.read = true;

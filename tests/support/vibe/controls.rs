@@ -205,6 +205,22 @@ impl Vibe {
         copy.expect("the project of the original").id.clone()
     }
 
+    /// Changes this many titles, spread over the projects; gives how many.
+    pub fn edit_titles(&self, projects: &[&String], count: usize, round: usize) -> usize {
+        if projects.is_empty() {
+            return 0;
+        }
+        let mut board = self.kanban.board.lock();
+        for n in 0..count {
+            let project = board.project(projects[n % projects.len()]).expect("the project");
+            let index = (n / projects.len() + round * 7) % project.tasks.len();
+            project.rendered = None;
+            let task = project.tasks.values_mut().nth(index).expect("within the length");
+            task.title += &format!(" ({round})");
+        }
+        count
+    }
+
     /// The tasks of a project in the order of their making.
     pub fn tasks(&self, project_id: &str) -> Vec<TaskSnapshot> {
         let mut board = self.kanban.board.lock();

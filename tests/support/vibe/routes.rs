@@ -66,6 +66,9 @@ impl Kanban {
         let segments = request.segments();
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         let method = request.method.as_str();
+        if self.version.refuses_origins() && request.header("origin").is_some() {
+            return Err(empty(403));
+        }
         match segments.as_slice() {
             ["api", "health"] if method == "GET" => Ok(success(&json!("OK"))),
             ["api", "info"] if method == "GET" => Ok(success(&self.info())),
@@ -257,7 +260,6 @@ impl Kanban {
             let status = if self.version.deletes_later() { 202 } else { 200 };
             return Ok(Answer { status, ..success(&Value::Null) });
         }
-        let mut data = Vec::new();
         if method == "PUT" {
             let TaskEdit { title, description, status } = body(request)?;
             let task = board.task_mut(id).expect("found above");
@@ -272,10 +274,9 @@ impl Kanban {
             if let Some(status) = status {
                 status.name().clone_into(&mut task.status);
             }
-            task.write(self.version, false, &mut data);
-        } else {
-            task.write(self.version, false, &mut data);
         }
+        let mut data = Vec::new();
+        board.task(id).expect("found above").write(self.version, false, &mut data);
         Ok(enveloped(data))
     }
 }

@@ -57,6 +57,11 @@ impl VibeVersion {
         self >= VibeVersion::V0_0_144
     }
 
+    /// A page from elsewhere is refused (from 0.0.157).
+    pub fn refuses_origins(self) -> bool {
+        self >= VibeVersion::V0_1_14
+    }
+
     /// `/api/info` has `data.version`.
     pub fn tells_version(self) -> bool {
         self >= VibeVersion::V0_0_144

@@ -1,5 +1,6 @@
 //! The fault script: which request goes wrong, and how.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::message::Request;
@@ -10,8 +11,10 @@ use crate::support::chance::Chance;
 pub enum Fault {
     /// Another answer than the system's; nothing is carried out.
     Status { code: u16, body: String, retry_after: Option<RetryAfter> },
-    /// The connection closes without an answer; nothing is carried out.
+    /// The connection is reset (RST) without an answer; nothing is carried out.
     Reset,
+    /// The connection closes in good order without an answer; nothing is carried out.
+    Close,
     /// Carried out, then the connection closes without an answer.
     LostAnswer,
     /// No answer for so long (`None`: for ever), then the connection closes.
@@ -141,15 +144,59 @@ pub struct FaultId(u64);
 
 struct Rule {
     id: FaultId,
-    when: When,
+    counted: Counted,
     fault: Fault,
-    matched: u64,
     struck: u64,
+}
+
+/// A `When` and how many requests it has matched.
+struct Counted {
+    when: When,
+    matched: u64,
+}
+
+impl Counted {
+    fn new(when: When) -> Counted {
+        Counted { when, matched: 0 }
+    }
+
+    fn strikes(&mut self, request: &Request, chance: &mut Chance) -> bool {
+        if !self.when.matches(request) {
+            return false;
+        }
+        self.matched += 1;
+        match self.when.which {
+            Which::Always => true,
+            Which::Nth(n) => self.matched == n,
+            Which::First(n) => self.matched <= n,
+            Which::From(n) => self.matched >= n,
+            Which::Rate(share) => chance.share() < share,
+        }
+    }
+}
+
+/// Where in the life of a request something else happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Before it is carried out.
+    Before,
+    /// When it is carried out, before it is answered.
+    After,
+}
+
+/// Something a test does at such a moment.
+pub type Act = Arc<dyn Fn() + Send + Sync>;
+
+struct Hook {
+    counted: Counted,
+    moment: Moment,
+    act: Act,
 }
 
 /// The faults of one system, in the order they were set; the first that strikes counts.
 pub struct Script {
     rules: Vec<Rule>,
+    hooks: Vec<Hook>,
     chance: Chance,
     next: u64,
 }
@@ -157,14 +204,14 @@ pub struct Script {
 impl Script {
     /// An empty script with its own chance.
     pub fn new(seed: u64) -> Script {
-        Script { rules: Vec::new(), chance: Chance::new(seed), next: 0 }
+        Script { rules: Vec::new(), hooks: Vec::new(), chance: Chance::new(seed), next: 0 }
     }
 
     /// Adds a fault.
     pub fn set(&mut self, when: When, fault: Fault) -> FaultId {
         let id = FaultId(self.next);
         self.next += 1;
-        self.rules.push(Rule { id, when, fault, matched: 0, struck: 0 });
+        self.rules.push(Rule { id, counted: Counted::new(when), fault, struck: 0 });
         id
     }
 
@@ -187,22 +234,36 @@ impl Script {
     pub fn strike(&mut self, request: &Request) -> Option<Fault> {
         let mut struck = None;
         for rule in &mut self.rules {
-            if !rule.when.matches(request) {
-                continue;
-            }
-            rule.matched += 1;
-            let strikes = match rule.when.which {
-                Which::Always => true,
-                Which::Nth(n) => rule.matched == n,
-                Which::First(n) => rule.matched <= n,
-                Which::From(n) => rule.matched >= n,
-                Which::Rate(share) => self.chance.share() < share,
-            };
-            if strikes && struck.is_none() {
+            // Every rule counts, also the requests that another has struck.
+            if rule.counted.strikes(request, &mut self.chance) && struck.is_none() {
                 rule.struck += 1;
                 struck = Some(rule.fault.clone());
             }
         }
         struck
+    }
+
+    /// Whether a request may be reset, which has to be known before it is read.
+    pub fn may_reset(&self) -> bool {
+        self.rules.iter().any(|rule| matches!(rule.fault, Fault::Reset))
+    }
+
+    /// Adds something to do at requests.
+    pub fn hook(&mut self, when: When, moment: Moment, act: Act) {
+        self.hooks.push(Hook { counted: Counted::new(when), moment, act });
+    }
+
+    /// Forgets everything that was to be done.
+    pub fn unhook(&mut self) {
+        self.hooks.clear();
+    }
+
+    /// What is to be done at this moment of this request.
+    pub fn acts(&mut self, moment: Moment, request: &Request) -> Vec<Act> {
+        let due = self.hooks.iter_mut().filter(|hook| hook.moment == moment);
+        due.filter_map(|hook| {
+            hook.counted.strikes(request, &mut self.chance).then(|| hook.act.clone())
+        })
+        .collect()
     }
 }

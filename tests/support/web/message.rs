@@ -13,7 +13,7 @@ const BODY_CAP: u64 = 64 << 20;
 const ONE_WRITE: usize = 64 << 10;
 
 /// One request, read to the end of its body.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Request {
     pub method: String,
     /// Path and query as sent.
@@ -65,14 +65,16 @@ impl Request {
 }
 
 /// Reads one request; `None` when the client is done with the connection.
+/// A client that waits for a "100 Continue" gets it through `stream`.
 pub fn read_request(
     reader: &mut impl BufRead,
-    mut stream: &TcpStream,
+    stream: Option<&TcpStream>,
 ) -> io::Result<Option<Request>> {
     let mut line = String::new();
     if reader.read_line(&mut line)? == 0 {
         return Ok(None);
     }
+    whole(&line)?;
     let mut words = line.split_whitespace();
     let (Some(method), Some(target)) = (words.next(), words.next()) else {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "no request line"));
@@ -81,14 +83,13 @@ pub fn read_request(
     let mut headers = Vec::new();
     loop {
         line.clear();
-        if reader.read_line(&mut line)? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
+        reader.read_line(&mut line)?;
+        whole(&line)?;
         let Some((name, value)) = line.trim_end().split_once(':') else { break };
         headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
     let mut request = Request { method, target, body: Vec::new(), headers };
-    if request.header("expect").is_some() {
+    if let Some(mut stream) = stream.filter(|_| request.header("expect").is_some()) {
         stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
     }
     if request.header("transfer-encoding").is_some_and(|v| v.contains("chunked")) {
@@ -102,11 +103,17 @@ pub fn read_request(
     Ok(Some(request))
 }
 
+/// A line that was cut off means nothing yet.
+fn whole(line: &str) -> io::Result<()> {
+    if line.ends_with('\n') { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+}
+
 fn read_chunks(reader: &mut impl BufRead) -> io::Result<Vec<u8>> {
     let mut body = Vec::new();
     loop {
         let mut line = String::new();
         reader.read_line(&mut line)?;
+        whole(&line)?;
         let size = line.trim().split(';').next().unwrap_or("");
         let size = u64::from_str_radix(size, 16)
             .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "chunk size"))?;
@@ -115,6 +122,7 @@ fn read_chunks(reader: &mut impl BufRead) -> io::Result<Vec<u8>> {
         }
         line.clear();
         reader.read_line(&mut line)?;
+        whole(&line)?;
         if size == 0 {
             return Ok(body);
         }
@@ -122,32 +130,19 @@ fn read_chunks(reader: &mut impl BufRead) -> io::Result<Vec<u8>> {
 }
 
 fn percent_decoded(text: &str, plus_is_space: bool) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        let hex = (byte == b'%').then(|| bytes.as_slice_of_two()).flatten();
-        match (byte, hex) {
-            (b'%', Some(value)) => {
-                out.push(value);
-                bytes.nth(1);
-            }
+    let hex = |digits: &[u8]| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok();
+    let bytes = text.as_bytes();
+    let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
+    while at < bytes.len() {
+        let coded = (bytes[at] == b'%').then(|| bytes.get(at + 1..at + 3)).flatten().and_then(hex);
+        match (bytes[at], coded) {
+            (_, Some(byte)) => out.push(byte),
             (b'+', _) if plus_is_space => out.push(b' '),
-            _ => out.push(byte),
+            (byte, _) => out.push(byte),
         }
+        at += if coded.is_some() { 3 } else { 1 };
     }
     String::from_utf8_lossy(&out).into_owned()
-}
-
-trait TwoHexDigits {
-    fn as_slice_of_two(&self) -> Option<u8>;
-}
-
-impl TwoHexDigits for std::str::Bytes<'_> {
-    fn as_slice_of_two(&self) -> Option<u8> {
-        let mut ahead = self.clone();
-        let digits = [ahead.next()?, ahead.next()?];
-        u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()
-    }
 }
 
 /// A piece of an answer's body: made for it, or shared with a cache.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::faults::{Fault, RetryAfter, Script};
+use super::faults::{Fault, Moment, RetryAfter, Script};
 use super::journal::{Counters, Journal, Side};
 use super::message::{Answer, Request, read_request};
 use crate::support::clock::Clock;
@@ -160,8 +160,41 @@ impl Drop for Server {
         self.go_offline();
         // Joined outside the lock: a late writer may still be adding itself.
         let threads = std::mem::take(&mut *self.shared.threads.lock());
+        let own = std::thread::current().id();
         for thread in threads {
-            let _ = thread.join();
+            // The last to hold the world may be one of its own threads.
+            if thread.thread().id() != own {
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+/// How a connection ends.
+enum End {
+    Orderly,
+    Reset,
+}
+
+/// Most that is looked at ahead of reading.
+const PEEKED: usize = 64 << 10;
+
+/// And for how long.
+const PEEKING: Duration = Duration::from_secs(2);
+
+/// The next request without taking it off the socket; `None` if it does not come whole.
+fn peek_request(stream: &TcpStream) -> io::Result<Option<Request>> {
+    let mut ahead = vec![0; PEEKED];
+    let mut until = None;
+    loop {
+        let length = stream.peek(&mut ahead)?;
+        let until = *until.get_or_insert_with(|| Instant::now() + PEEKING);
+        match read_request(&mut &ahead[..length], None) {
+            Ok(request) => return Ok(request),
+            Err(_) if length < PEEKED && Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            Err(_) => return Ok(None),
         }
     }
 }
@@ -180,8 +213,10 @@ fn accept_on(listener: TcpListener, shared: &Arc<Shared>) -> JoinHandle<()> {
             shared.sockets.lock().insert(id, copy);
             let of_thread = shared.clone();
             let thread = std::thread::spawn(move || {
-                let _ = of_thread.connection(&stream, id);
-                let _ = stream.shutdown(Shutdown::Both);
+                let end = of_thread.connection(&stream, id);
+                if !matches!(end, Ok(End::Reset)) {
+                    let _ = stream.shutdown(Shutdown::Both);
+                }
                 of_thread.sockets.lock().remove(&id);
             });
             let mut threads = shared.threads.lock();
@@ -192,38 +227,58 @@ fn accept_on(listener: TcpListener, shared: &Arc<Shared>) -> JoinHandle<()> {
 }
 
 impl Shared {
-    fn connection(self: &Arc<Self>, stream: &TcpStream, id: u64) -> io::Result<()> {
+    fn connection(self: &Arc<Self>, stream: &TcpStream, id: u64) -> io::Result<End> {
         stream.set_nodelay(true)?;
         let mut reader = BufReader::with_capacity(16 << 10, stream);
         loop {
             let idle = self.keep_alive_ms.load(Ordering::Relaxed);
             stream.set_read_timeout((idle > 0).then(|| Duration::from_millis(idle)))?;
-            let Some(request) = read_request(&mut reader, stream)? else { return Ok(()) };
-            let sequence = self.journal.arrived(self.side, id, &request);
-            let in_work = self.in_work.fetch_add(1, Ordering::SeqCst) + 1;
-            {
-                let mut counters = self.counters.lock();
-                counters.requests += 1;
-                counters.writes += u64::from(request.is_write());
-                counters.bytes_in += request.body.len() as u64;
-                counters.max_concurrent = counters.max_concurrent.max(in_work);
+            let peeked = match reader.buffer().is_empty() && self.script.lock().may_reset() {
+                true => peek_request(stream)?,
+                false => None,
+            };
+            let mut fault = peeked.map(|request| self.script.lock().strike(&request));
+            if matches!(fault, Some(Some(Fault::Reset))) {
+                // A socket that is closed with something unread in it resets the connection.
+                let request = peek_request(stream)?.unwrap_or_default();
+                let sequence = self.arrived(id, &request);
+                self.journal.served(sequence, self.side);
+                return Ok(End::Reset);
             }
-            let go_on = self.serve(&request, stream, sequence);
+            let Some(request) = read_request(&mut reader, Some(stream))? else {
+                return Ok(End::Orderly);
+            };
+            let fault = fault.take().unwrap_or_else(|| self.script.lock().strike(&request));
+            let sequence = self.arrived(id, &request);
+            let in_work = self.in_work.fetch_add(1, Ordering::SeqCst) + 1;
+            let mut counters = self.counters.lock();
+            counters.max_concurrent = counters.max_concurrent.max(in_work);
+            drop(counters);
+            let go_on = self.serve(&request, fault, stream, sequence);
             self.in_work.fetch_sub(1, Ordering::SeqCst);
             if !go_on? || request.wants_close() || self.ended.is_set() {
-                return Ok(());
+                return Ok(End::Orderly);
             }
         }
+    }
+
+    fn arrived(&self, connection: u64, request: &Request) -> u64 {
+        let mut counters = self.counters.lock();
+        counters.requests += 1;
+        counters.writes += u64::from(request.is_write());
+        counters.bytes_in += request.body.len() as u64;
+        drop(counters);
+        self.journal.arrived(self.side, connection, request)
     }
 
     /// Answers one request; false when the connection has to close.
     fn serve(
         self: &Arc<Self>,
         request: &Request,
+        fault: Option<Fault>,
         stream: &TcpStream,
         sequence: u64,
     ) -> io::Result<bool> {
-        let fault = self.script.lock().strike(request);
         let mut go_on = false;
         match fault {
             None => {
@@ -247,7 +302,7 @@ impl Shared {
                     go_on = self.send(&answer, stream, sequence)?;
                 }
             }
-            Some(Fault::Reset) => {}
+            Some(Fault::Reset | Fault::Close) => {}
             Some(Fault::LostAnswer) => drop(self.carry_out(request, sequence)),
             Some(Fault::Hang { lasting, effect }) => {
                 if effect {
@@ -298,9 +353,19 @@ impl Shared {
     }
 
     fn carry_out(&self, request: &Request, sequence: u64) -> Option<Answer> {
+        self.act(Moment::Before, request);
         let answer = self.system.answer(request)?;
+        self.act(Moment::After, request);
         self.journal.took_effect(sequence, self.side);
         Some(answer)
+    }
+
+    fn act(&self, moment: Moment, request: &Request) {
+        // Outside the lock, for what is done may be to set a fault.
+        let acts = self.script.lock().acts(moment, request);
+        for act in acts {
+            act();
+        }
     }
 
     fn carry_out_later(self: &Arc<Self>, request: &Request, sequence: u64, after: Duration) {
