@@ -10,6 +10,7 @@ pub mod http;
 pub mod huly;
 pub mod lock;
 pub mod logging;
+pub mod memory;
 pub mod model;
 pub mod progress;
 pub mod report;

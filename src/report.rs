@@ -127,6 +127,9 @@ pub struct Project {
     /// What was done.
     #[serde(flatten)]
     pub counts: Counts,
+    /// A guard withheld something, whatever else there is to say.
+    #[serde(skip)]
+    pub withheld: bool,
     /// What went wrong, one line each.
     pub errors: Vec<String>,
 }
@@ -140,6 +143,7 @@ impl Project {
             outcome: Outcome::Ok,
             mode: Mode::Full,
             counts: Counts::default(),
+            withheld: false,
             errors: Vec::new(),
         }
     }

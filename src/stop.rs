@@ -90,15 +90,27 @@ impl Stop {
     /// deadline.
     #[must_use]
     pub fn overdue(&self) -> bool {
+        self.overdue_by(Duration::ZERO)
+    }
+
+    fn overdue_by(&self, more: Duration) -> bool {
         self.hear();
-        let past_deadline = self.deadline.is_some_and(|at| at.elapsed() >= GRACE_AFTER_DEADLINE);
+        let past = |at: Instant| at.elapsed() >= GRACE_AFTER_DEADLINE + more;
+        let past_deadline = self.deadline.is_some_and(past);
         let grace = match self.raised.code.load(Ordering::Acquire) {
             0 => return past_deadline,
             1 => GRACE_AFTER_DEADLINE,
             _ => GRACE_AFTER_SIGNAL,
         };
         let at = Duration::from_millis(self.raised.at_ms.load(Ordering::Acquire));
-        past_deadline || self.begun.elapsed() >= at + grace
+        past_deadline || self.begun.elapsed() >= at + grace + more
+    }
+
+    /// Whether a thread that has not come back by now is left behind: a second after its calls were
+    /// given up.
+    #[must_use]
+    pub fn hopeless(&self) -> bool {
+        self.overdue_by(Duration::from_secs(1))
     }
 
     /// Sleeps, but not past the end of the pass; says why when that cut it short.

@@ -142,7 +142,7 @@ pub fn set_full(connection: &Connection, id: i64, at: Millis) -> Result<()> {
     Ok(())
 }
 
-/// Remembers how a try ended.
+/// Remembers how a try ended that did not go well in all.
 ///
 /// # Errors
 /// The file cannot be written.
@@ -150,17 +150,31 @@ pub fn tried(
     connection: &Connection,
     id: i64,
     at: Millis,
-    success: bool,
     outcome: &str,
     message: Option<&str>,
 ) -> Result<()> {
     connection
         .prepare_cached(
-            "UPDATE projects SET tried_ms = ?2, outcome = ?4, message = ?5,
-                 success_ms = CASE WHEN ?3 THEN ?2 ELSE success_ms END
+            "UPDATE projects SET tried_ms = ?2, outcome = ?3, message = ?4 WHERE id = ?1",
+        )?
+        .execute(params![id, at, outcome, message])?;
+    Ok(())
+}
+
+/// Remembers that a pass came to its end; items of it may have failed.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn succeeded(connection: &Connection, id: i64, at: Millis) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE projects SET success_ms = ?2,
+                 outcome = CASE WHEN tried_ms = ?2 THEN outcome ELSE 'ok' END,
+                 message = CASE WHEN tried_ms = ?2 THEN message END,
+                 tried_ms = ?2
              WHERE id = ?1",
         )?
-        .execute(params![id, at, success, outcome, message])?;
+        .execute(params![id, at])?;
     Ok(())
 }
 

@@ -173,11 +173,11 @@ impl<'a> Desk<'a> {
     /// The item is not done with; the next pass looks at it, whatever the lists say.
     pub(super) fn mark(&mut self, item: &str, reason: Reason, print: Option<Hash>, message: String) {
         match reason {
-            Reason::Failed | Reason::Refused | Reason::NotArrived => {
+            Reason::Failed | Reason::Refused | Reason::NotArrived | Reason::Unanswered => {
                 self.report.counts.failed += 1;
                 self.report.errors.push(format!("{item}: {message}"));
             }
-            Reason::Moved | Reason::Blank | Reason::Guarded | Reason::Unanswered => {}
+            Reason::Moved | Reason::Blank | Reason::Guarded => {}
         }
         self.marks.insert(item.to_owned(), Mark { reason, print, message });
     }

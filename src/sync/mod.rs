@@ -1,11 +1,30 @@
-//! The sync itself: pure decisions (`normal`, `marker`, `status`, `merge`, `guard`) and the pass
-//! that carries them out.
+//! The sync itself: pure decisions (`normal`, `marker`, `status`, `merge`, `guard`, `pairing`) and
+//! the pass that carries them out.
 
+mod apply;
+mod blank;
+mod commit;
+pub mod context;
+mod desk;
+pub mod feed;
+mod foreign;
 pub mod guard;
 pub mod marker;
 pub mod merge;
 pub mod normal;
+mod outbox;
+mod outgoing;
+pub mod pairing;
+mod partner;
+pub mod pass;
+mod plan;
+pub mod project;
+mod read;
 pub mod spool;
 pub mod stage;
 pub mod staged;
 pub mod status;
+pub mod trouble;
+mod unlinked;
+mod view;
+mod workers;

@@ -147,6 +147,7 @@ fn story(desk: &mut Desk<'_>, pair: &Pair) -> Result<()> {
 
 /// Says what the guard withheld, and how it is let through.
 fn withheld(desk: &mut Desk<'_>, plan: &Plan, verdict: Verdict) {
+    desk.report.withheld = verdict.refuses();
     let counts = plan.counts;
     let lines = [
         (verdict.deletions, counts.deletions, "deletions", "--allow-mass-delete"),
@@ -191,6 +192,7 @@ fn explain(done: &mut Done, trouble: Trouble) {
             done.report.outcome = Outcome::Skipped;
             done.report.errors.push(message);
         }
+        Trouble::Refused(message) => done.report.errors.push(message),
         Trouble::NeedsFull => {
             done.report.errors.push(
                 "its issues changed twice while they were read; the next pass reads them again"
@@ -207,10 +209,9 @@ fn remember(pass: &Context, pair: &Pair, done: &Done) -> anyhow::Result<()> {
     }
     pass.store.write(|state| {
         let project = store::projects::keep(state, &pair.identifier, &pair.name)?;
-        let success = matches!(done.report.outcome, Outcome::Ok);
         let message = done.report.errors.first().map(String::as_str);
         let outcome = done.report.outcome.name();
-        store::projects::tried(state, project.id, pass.now, success, outcome, message)
+        store::projects::tried(state, project.id, pass.now, outcome, message)
     })
 }
 

@@ -13,6 +13,8 @@ pub enum Trouble {
     NeedsFull,
     /// The deadline, a signal or the memory bound came between two items.
     Ended,
+    /// The project cannot be synced as it is set up.
+    Refused(String),
     /// The project is not what it seems; a person has to look.
     Odd(String),
 }

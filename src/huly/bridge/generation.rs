@@ -37,6 +37,7 @@ impl Generation {
     pub(super) fn abilities(self) -> Abilities {
         let second = self == Self::Second;
         Abilities {
+            identifiers_return: true,
             texts: if second { Texts::OnRequest } else { Texts::Inline },
             edits_text: second,
             shared_changes: second,

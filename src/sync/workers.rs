@@ -1,0 +1,118 @@
+//! The threads of a pass: each takes the next project, with a spool of its own.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crate::memory;
+use crate::stop::Reason;
+
+use super::context::Context;
+use super::pairing::Pair;
+use super::project::{self, Done};
+use super::stage::Stage;
+
+/// How often the memory bound and the end are looked at.
+const WATCH: Duration = Duration::from_millis(100);
+
+/// What a worker tells.
+enum News {
+    Begun(usize),
+    Ended(usize, Box<Done>),
+}
+
+/// Watches a pass.
+pub trait Watcher {
+    /// A worker has taken this project.
+    fn begun(&mut self, identifier: &str);
+    /// A project is done.
+    fn ended(&mut self, identifier: &str, items: u64);
+}
+
+/// Runs all pairs, in their order, on up to `jobs` threads; what was not begun, or was given up
+/// when the pass was over, stays `None`.
+pub(super) fn run(
+    pass: &Arc<Context>,
+    pairs: &Arc<Vec<Pair>>,
+    jobs: usize,
+    watcher: &mut dyn Watcher,
+) -> anyhow::Result<Vec<Option<Done>>> {
+    let next = Arc::new(AtomicUsize::new(0));
+    let (sender, receiver) = mpsc::channel();
+    let mut threads = Vec::new();
+    let jobs = jobs.clamp(1, pairs.len().max(1));
+    // Made here: a folder that cannot be written stops the pass before any request.
+    let stages = (0..jobs).map(|_| Stage::open(pass.store.path()));
+    for stage in stages.collect::<anyhow::Result<Vec<_>>>()? {
+        let (pass, pairs, next, sender) = (pass.clone(), pairs.clone(), next.clone(), sender.clone());
+        let work = move || worker(&pass, &pairs, &next, stage, &sender);
+        threads.push(thread::Builder::new().name("worker".to_owned()).spawn(work)?);
+    }
+    drop(sender);
+    let mut results: Vec<Option<Done>> = (0..pairs.len()).map(|_| None).collect();
+    if watch(pass, pairs, &receiver, &mut results, watcher) {
+        join(threads);
+    }
+    Ok(results)
+}
+
+fn worker(
+    pass: &Context,
+    pairs: &[Pair],
+    next: &AtomicUsize,
+    mut stage: Stage,
+    sender: &mpsc::Sender<News>,
+) {
+    while pass.stop.reached().is_none() {
+        let index = next.fetch_add(1, Ordering::Relaxed);
+        let Some(pair) = pairs.get(index) else { break };
+        let _ = sender.send(News::Begun(index));
+        let done = project::sync(pass, pair, &mut stage);
+        let fatal = done.fatal.is_some();
+        let _ = sender.send(News::Ended(index, Box::new(done)));
+        if fatal {
+            // No project can go on: the other workers find nothing to begin.
+            next.store(pairs.len(), Ordering::Relaxed);
+            break;
+        }
+    }
+}
+
+/// Takes in what the workers tell; false when some of them had to be given up.
+fn watch(
+    pass: &Context,
+    pairs: &[Pair],
+    receiver: &Receiver<News>,
+    results: &mut [Option<Done>],
+    watcher: &mut dyn Watcher,
+) -> bool {
+    loop {
+        match receiver.recv_timeout(WATCH) {
+            Ok(News::Begun(index)) => watcher.begun(&pairs[index].identifier),
+            Ok(News::Ended(index, done)) => {
+                watcher.ended(&pairs[index].identifier, done.report.counts.seen.sum());
+                results[index] = Some(*done);
+            }
+            Err(RecvTimeoutError::Disconnected) => return true,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if memory::resident().is_some_and(|now| now > pass.config.sync.max_memory) {
+            pass.stop.raise(Reason::Memory);
+        }
+        // Their requests have been cut off by now; a thread that is still busy is left behind:
+        // whatever it sent is in the outbox.
+        if pass.stop.hopeless() {
+            return false;
+        }
+    }
+}
+
+fn join(threads: Vec<JoinHandle<()>>) {
+    for thread in threads {
+        if thread.join().is_err() {
+            log::error!("a worker failed: please report this");
+        }
+    }
+}
