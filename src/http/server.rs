@@ -13,7 +13,7 @@ use super::breaker::{Breaker, Pulse};
 use super::fault::Fault;
 use super::pace::Pace;
 use super::retry::{self, Class, Try};
-use super::writers::Writers;
+use super::writers::{Leave, Writers};
 use super::{Answer, Content, Error, Host, Http, ListedOf, Path, Request, Result};
 use crate::model::Millis;
 
@@ -185,37 +185,38 @@ impl Server {
         attempt: u32,
         take: &mut dyn FnMut(Reply<'_>, u32) -> std::result::Result<T, Fault>,
     ) -> std::result::Result<T, Fault> {
-        let stop = &self.http.stop;
-        let ended = || stop.reached().map(|reason| Fault::stopped(self.host, call, reason));
+        let _leave = self.pass_gate(request.writes(), call)?;
+        self.http.counters(self.host).request(request.writes());
+        let sent = attempt::send(&self.http, self.host, &self.base, request, call, list);
+        let taken = sent.and_then(|reply| match is_final(reply.status, list) {
+            true => take(reply, attempt),
+            false => Err(reply.refused()),
+        });
+        let pulse = taken.as_ref().err().map_or(Pulse::Alive, |fault| fault.pulse);
+        lock(&self.gate.breaker).record(pulse, Instant::now());
+        taken
+    }
+
+    /// Waits for pace and writers, then asks the breaker: whoever it lets through must record.
+    fn pass_gate(&self, writes: bool, call: &str) -> std::result::Result<Option<Leave<'_>>, Fault> {
         if let Some(pace) = &self.gate.pace {
             let wait = lock(pace).take(Instant::now());
             self.sleep(wait);
         }
-        let queued = Instant::now();
-        let writers = self.gate.writers.as_ref().filter(|_| request.writes());
-        let leave = writers.map(|writers| writers.enter(stop));
-        if leave.is_some() {
+        let stop = &self.http.stop;
+        let mut leave = None;
+        if let Some(writers) = self.gate.writers.as_ref().filter(|_| writes) {
+            let queued = Instant::now();
+            leave = writers.enter(stop);
             self.http.counters(self.host).waited(queued.elapsed());
         }
-        if let Some(fault) = ended() {
-            return Err(fault);
+        if let Some(reason) = stop.reached() {
+            return Err(Fault::stopped(self.host, call, reason));
         }
         if !lock(&self.gate.breaker).admits(Instant::now()) {
             return Err(Fault::given_up(self.host, call));
         }
-        self.http.counters(self.host).request(request.writes());
-        let taken = attempt::send(&self.http, self.host, &self.base, request, call, list).and_then(
-            |reply| {
-                if is_final(reply.status, list) {
-                    take(reply, attempt)
-                } else {
-                    Err(reply.refused())
-                }
-            },
-        );
-        let pulse = taken.as_ref().err().map_or(Pulse::Alive, |fault| fault.pulse);
-        lock(&self.gate.breaker).record(pulse, Instant::now());
-        taken
+        Ok(leave)
     }
 
     /// Waits, and counts it; whether the pass ended meanwhile.
@@ -240,17 +241,16 @@ fn is_final(status: u16, list: bool) -> bool {
     }
 }
 
-fn expect_json(reply: Reply<'_>) -> std::result::Result<Reply<'_>, Fault> {
+fn expect_json(mut reply: Reply<'_>) -> std::result::Result<Reply<'_>, Fault> {
     if reply.content == Content::Json {
         return Ok(reply);
     }
-    let (status, call, host) = (reply.status, reply.call, reply.host);
-    let page = reply.whole(ERROR_LIMIT).map(|answer| answer.content == Content::Html);
-    let how = match page {
-        Ok(false) => "unsupported version or wrong URL: the answer is no JSON",
-        _ => super::answer::WEB_PAGE,
-    };
-    Err(Fault::garbled(host, call, status, how))
+    // Read all the same, to keep the connection.
+    let _ = reply.take(|reader, count| body::whole(reader, ERROR_LIMIT, count));
+    Err(reply.garbled(match reply.content {
+        Content::Html => super::answer::WEB_PAGE,
+        _ => "unsupported version or wrong URL: the answer is no JSON",
+    }))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
