@@ -4,6 +4,7 @@
 //! → `model`. Decisions are pure functions in `sync`; everything that waits is at the edges.
 
 pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod exit;
 pub mod http;

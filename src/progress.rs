@@ -26,6 +26,12 @@ impl Screen {
         Self(bar)
     }
 
+    /// Whether somebody watches.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        !self.0.is_hidden()
+    }
+
     /// Runs something that prints, with the bar out of the way.
     pub fn suspend<R>(&self, print: impl FnOnce() -> R) -> R {
         self.0.suspend(print)

@@ -134,8 +134,9 @@ pub fn remove(connection: &Connection, id: i64) -> Result<()> {
 /// # Errors
 /// The file cannot be read.
 pub fn open(connection: &Connection, since: Millis) -> Result<Vec<Loser>> {
-    let sql =
-        format!("{SELECT} WHERE at_ms >= ?1 AND acked_ms IS NULL ORDER BY at_ms DESC, losers.id DESC");
+    let sql = format!(
+        "{SELECT} WHERE at_ms >= ?1 AND acked_ms IS NULL ORDER BY at_ms DESC, losers.id DESC"
+    );
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([since], from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -159,4 +160,14 @@ pub fn acknowledge(connection: &Connection, id: i64, at: Millis) -> Result<bool>
         .prepare_cached("UPDATE losers SET acked_ms = coalesce(acked_ms, ?2) WHERE id = ?1")?
         .execute(params![id, at])?;
     Ok(changed > 0)
+}
+
+/// How many of those there are.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn count_open(connection: &Connection, since: Millis) -> Result<u64> {
+    Ok(connection
+        .prepare_cached("SELECT count(*) FROM losers WHERE at_ms >= ?1 AND acked_ms IS NULL")?
+        .query_row([since], |row| row.get(0))?)
 }

@@ -7,6 +7,7 @@ pub mod losers;
 pub mod meta;
 mod open;
 pub mod outbox;
+pub mod overview;
 pub mod pending;
 pub mod projects;
 pub mod prune;

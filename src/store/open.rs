@@ -113,6 +113,27 @@ impl Store {
         Ok(value)
     }
 
+    /// Checks the file's integrity, gives its free pages back, and empties the write-ahead log.
+    ///
+    /// # Errors
+    /// It is damaged, or cannot be written.
+    pub fn compact(&self) -> Result<()> {
+        let connection = self.lock();
+        let verdict: String =
+            connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        if verdict != "ok" {
+            bail!(
+                "the state file {} is damaged ({verdict}): move it away; the next pass finds every \
+                 pair by its markers",
+                self.path.display()
+            );
+        }
+        let context = || format!("failed to compact the state file {}", self.path.display());
+        connection
+            .execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize;")
+            .with_context(context)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Connection> {
         // A thread that panicked inside a transaction has rolled it back: nothing is half done.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
@@ -201,7 +222,10 @@ fn upgrade(connection: &mut Connection, path: &Path) -> Result<()> {
             .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
             .context("failed to read the state file")?;
         if tables > 0 {
-            bail!("{} is not a state file of this program: name another with --state", path.display());
+            bail!(
+                "{} is not a state file of this program: name another with --state",
+                path.display()
+            );
         }
     } else if found < VERSION {
         back_up(connection, path, found)?;
@@ -235,9 +259,8 @@ fn back_up(connection: &Connection, path: &Path, found: u32) -> Result<()> {
     make_private(&backup).with_context(context)?;
     let target = backup.to_str().with_context(context)?;
     connection.execute("VACUUM INTO ?1", [target]).with_context(context)?;
-    let mut kept: Vec<u32> = (1..=found)
-        .filter(|version| sibling(path, &format!(".v{version}.bak")).exists())
-        .collect();
+    let mut kept: Vec<u32> =
+        (1..=found).filter(|version| sibling(path, &format!(".v{version}.bak")).exists()).collect();
     while kept.len() > BACKUPS {
         let oldest = sibling(path, &format!(".v{}.bak", kept.remove(0)));
         fs::remove_file(&oldest).with_context(context)?;
@@ -273,7 +296,8 @@ impl PrivateCopy {
     /// a dry run creates no folder.
     fn beside(path: &Path) -> Result<Self> {
         let name = format!(".huly-vibe-sync-dry-run-{}.db", std::process::id());
-        let beside = path.parent().filter(|folder| folder.is_dir()).map(|folder| folder.join(&name));
+        let beside =
+            path.parent().filter(|folder| folder.is_dir()).map(|folder| folder.join(&name));
         if let Some(own) = beside.filter(|own| make_private(own).is_ok()) {
             return Ok(Self(own));
         }

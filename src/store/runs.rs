@@ -1,7 +1,7 @@
 //! The table `runs`: the history of passes.
 
 use anyhow::Result;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 
 use crate::model::Millis;
@@ -50,7 +50,10 @@ pub struct Run {
 /// # Errors
 /// The file cannot be written.
 pub fn begin(connection: &Connection, command: &str, started: Millis) -> Result<i64> {
-    connection.execute("INSERT INTO runs (command, started_ms) VALUES (?1, ?2)", params![command, started])?;
+    connection.execute(
+        "INSERT INTO runs (command, started_ms) VALUES (?1, ?2)",
+        params![command, started],
+    )?;
     Ok(connection.last_insert_rowid())
 }
 
@@ -84,36 +87,47 @@ pub fn end(connection: &Connection, run: &Run) -> Result<()> {
     Ok(())
 }
 
+const SELECT: &str = "SELECT id, command, started_ms, ended_ms, exit, projects, created, updated,
+     deleted, conflicts, pending, failed, requests, retries, bytes, peak_rss, message FROM runs";
+
 /// The last runs, newest first.
 ///
 /// # Errors
 /// The file cannot be read.
 pub fn last(connection: &Connection, count: u32) -> Result<Vec<Run>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id, command, started_ms, ended_ms, exit, projects, created, updated, deleted,
-                conflicts, pending, failed, requests, retries, bytes, peak_rss, message
-         FROM runs ORDER BY id DESC LIMIT ?1",
-    )?;
-    let rows = statement.query_map([count], |row| {
-        Ok(Run {
-            id: row.get(0)?,
-            command: row.get(1)?,
-            started: row.get(2)?,
-            ended: row.get(3)?,
-            exit: row.get(4)?,
-            projects: row.get(5)?,
-            created: row.get(6)?,
-            updated: row.get(7)?,
-            deleted: row.get(8)?,
-            conflicts: row.get(9)?,
-            pending: row.get(10)?,
-            failed: row.get(11)?,
-            requests: row.get(12)?,
-            retries: row.get(13)?,
-            bytes: row.get(14)?,
-            peak_rss: row.get(15)?,
-            message: row.get(16)?,
-        })
-    })?;
+    let sql = format!("{SELECT} ORDER BY id DESC LIMIT ?1");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([count], from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The last pass.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn last_pass(connection: &Connection) -> Result<Option<Run>> {
+    let sql = format!("{SELECT} WHERE command LIKE 'sync%' ORDER BY id DESC LIMIT 1");
+    Ok(connection.prepare_cached(&sql)?.query_row([], from_row).optional()?)
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Run> {
+    Ok(Run {
+        id: row.get(0)?,
+        command: row.get(1)?,
+        started: row.get(2)?,
+        ended: row.get(3)?,
+        exit: row.get(4)?,
+        projects: row.get(5)?,
+        created: row.get(6)?,
+        updated: row.get(7)?,
+        deleted: row.get(8)?,
+        conflicts: row.get(9)?,
+        pending: row.get(10)?,
+        failed: row.get(11)?,
+        requests: row.get(12)?,
+        retries: row.get(13)?,
+        bytes: row.get(14)?,
+        peak_rss: row.get(15)?,
+        message: row.get(16)?,
+    })
 }

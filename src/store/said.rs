@@ -17,7 +17,9 @@ pub fn first_time(
     at: Millis,
 ) -> Result<bool> {
     let added = connection
-        .prepare_cached("INSERT OR IGNORE INTO said (project, kind, item, at_ms) VALUES (?1, ?2, ?3, ?4)")?
+        .prepare_cached(
+            "INSERT OR IGNORE INTO said (project, kind, item, at_ms) VALUES (?1, ?2, ?3, ?4)",
+        )?
         .execute(params![project, kind, item, at])?;
     Ok(added > 0)
 }

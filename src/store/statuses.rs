@@ -8,8 +8,8 @@ use rusqlite::{Connection, params};
 /// # Errors
 /// The file cannot be read.
 pub fn of(connection: &Connection, project: i64) -> Result<Vec<String>> {
-    let mut statement = connection
-        .prepare_cached("SELECT name FROM statuses WHERE project = ?1 ORDER BY name")?;
+    let mut statement =
+        connection.prepare_cached("SELECT name FROM statuses WHERE project = ?1 ORDER BY name")?;
     let rows = statement.query_map([project], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

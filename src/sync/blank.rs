@@ -49,9 +49,8 @@ pub(super) fn is_believed(evidence: Evidence) -> bool {
 /// Whether Huly gives the texts of other issues than those that read blank; asks for one where
 /// this pass has read none. Only where it matters.
 pub(super) fn gives_texts(desk: &Desk<'_>) -> Result<bool> {
-    let is_blank = |item: &str| {
-        desk.pending.get(item).is_some_and(|pending| pending.reason == Reason::Blank)
-    };
+    let is_blank =
+        |item: &str| desk.pending.get(item).is_some_and(|pending| pending.reason == Reason::Blank);
     if !desk.pending.values().any(|pending| pending.reason == Reason::Blank) {
         return Ok(false);
     }

@@ -89,7 +89,8 @@ fn rows(desk: &mut Desk<'_>, plan: &Plan) -> Result<Vec<store::issues::Row>> {
                 if desk.done.contains(&key(&row.identifier)) {
                     continue;
                 }
-                let (issue, task) = (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
+                let (issue, task) =
+                    (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
                 let pair = plan::merged(desk, row, link, issue, task)?;
                 rows.push(leave(desk, pair, issue, task)?);
             }
@@ -164,7 +165,8 @@ fn leave(
         desk.say_unmapped(&pair)?;
     }
     if pair.read_only {
-        let message = format!("task {} is shared and refuses writes without a login", pair.link.task);
+        let message =
+            format!("task {} is shared and refuses writes without a login", pair.link.task);
         desk.say_once("read-only", &pair.link.task.clone(), &message)?;
     }
     let open = pair.merged.writes_to(Side::Huly)
@@ -238,7 +240,8 @@ pub(super) fn tell(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
                 let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
                 let Some(row) = stored else { continue };
                 let Some(link) = row.link.clone() else { continue };
-                let (issue, task) = (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
+                let (issue, task) =
+                    (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
                 let pair = plan::merged(desk, row, link, issue, task)?;
                 plan::tell(desk, &pair);
             }

@@ -171,7 +171,13 @@ impl<'a> Desk<'a> {
     }
 
     /// The item is not done with; the next pass looks at it, whatever the lists say.
-    pub(super) fn mark(&mut self, item: &str, reason: Reason, print: Option<Hash>, message: String) {
+    pub(super) fn mark(
+        &mut self,
+        item: &str,
+        reason: Reason,
+        print: Option<Hash>,
+        message: String,
+    ) {
         match reason {
             Reason::Failed | Reason::Refused | Reason::NotArrived | Reason::Unanswered => {
                 self.report.counts.failed += 1;

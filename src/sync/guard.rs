@@ -101,12 +101,8 @@ mod tests {
 
     #[test]
     fn a_first_pass_fills_vibe_but_does_not_flood_huly() {
-        let counts = Counts {
-            creates_huly: 51,
-            creates_vibe: 2000,
-            first_pass: true,
-            ..Counts::default()
-        };
+        let counts =
+            Counts { creates_huly: 51, creates_vibe: 2000, first_pass: true, ..Counts::default() };
         let verdict = judge(&RULES, counts);
         assert!(verdict.creates_huly && !verdict.creates_vibe);
     }

@@ -91,7 +91,9 @@ type Line = (usize, usize);
 /// Whether any marker's label stands in the text: a quick look that spares most texts the slow one.
 #[must_use]
 pub fn is_labelled(text: &str) -> bool {
-    [ISSUE, ISSUE_ALONE, TASK].iter().any(|label| memmem::find(text.as_bytes(), label.as_bytes()).is_some())
+    [ISSUE, ISSUE_ALONE, TASK]
+        .iter()
+        .any(|label| memmem::find(text.as_bytes(), label.as_bytes()).is_some())
 }
 
 fn place(text: &str) -> Option<(Marker, Line)> {
@@ -150,9 +152,7 @@ fn cut_line(text: &str, line: Line) -> Cow<'_, str> {
 /// Where the `---` line begins that stands above this place, with only blank lines between
 /// (servers add them).
 fn rule_above(text: &str, start: usize) -> Option<usize> {
-    let line = lines(&text[..start])
-        .rev()
-        .find(|line| !text[line.0..line.1].trim().is_empty())?;
+    let line = lines(&text[..start]).rev().find(|line| !text[line.0..line.1].trim().is_empty())?;
     (text[line.0..line.1].trim() == RULE).then_some(line.0)
 }
 

@@ -28,3 +28,5 @@ pub mod trouble;
 mod unlinked;
 mod view;
 mod workers;
+
+pub use workers::Watcher;

@@ -72,7 +72,8 @@ fn made_items(desk: &Desk<'_>) -> Result<HashMap<(Side, u64), usize>> {
             }
             let item = desk.stage.get(side, slot)?;
             let named = match (&item.marker, side) {
-                (Some(Marker::Issue(name)), Side::Vibe) | (Some(Marker::Task(name)), Side::Huly) => name,
+                (Some(Marker::Issue(name)), Side::Vibe)
+                | (Some(Marker::Task(name)), Side::Huly) => name,
                 _ => continue,
             };
             // The oldest is the one that was made by that entry or before it.
@@ -164,8 +165,10 @@ pub(super) fn bases(desk: &Desk<'_>, entry: &Entry, made: &Half, text: &str) -> 
         status: entry.from_status.clone(),
         text: entry.from_text,
     };
-    let came_as_sent =
-        entry.sent_text.zip(entry.sent_words).is_some_and(|(sent, words)| outgoing::arrived(text, sent, words));
+    let came_as_sent = entry
+        .sent_text
+        .zip(entry.sent_words)
+        .is_some_and(|(sent, words)| outgoing::arrived(text, sent, words));
     let mut target = Base {
         title: entry.sent_title.clone(),
         status: entry.sent_status.clone().or_else(|| first_status(desk, entry.side)),
@@ -177,7 +180,10 @@ pub(super) fn bases(desk: &Desk<'_>, entry: &Entry, made: &Half, text: &str) -> 
         source.text = None;
     }
     let wished = entry.sent_status.as_deref();
-    if wished.is_some() && !same_status(made.status.as_deref(), wished) && is_first(desk, entry.side, made) {
+    if wished.is_some()
+        && !same_status(made.status.as_deref(), wished)
+        && is_first(desk, entry.side, made)
+    {
         target.status.clone_from(&made.status);
         source.status = None;
     } else if wished.is_some() && same_status(made.status.as_deref(), wished) {
@@ -215,7 +221,8 @@ fn is_first(desk: &Desk<'_>, side: Side, made: &Half) -> bool {
     // A project that never told what a create gives: its first status, whatever its name.
     side == Side::Huly
         && desk.project.first_status.is_none()
-        && status::to_vibe(&desk.pass.config.status, made.status.as_deref(), made.category).as_deref()
+        && status::to_vibe(&desk.pass.config.status, made.status.as_deref(), made.category)
+            .as_deref()
             == Some(status::NEW_TASK)
 }
 
@@ -224,7 +231,8 @@ fn settle_update(desk: &mut Desk<'_>, entry: &Entry) -> Result<bool> {
     let id = desk.project.id;
     let Some(identifier) = entry.identifier.as_deref() else { return Ok(true) };
     let row = desk.pass.store.read(|state| store::issues::by_identifier(state, id, identifier))?;
-    let Some((mut row, mut link)) = row.and_then(|row| row.link.clone().map(|link| (row, link))) else {
+    let Some((mut row, mut link)) = row.and_then(|row| row.link.clone().map(|link| (row, link)))
+    else {
         return Ok(true);
     };
     let name = match entry.side {
@@ -246,7 +254,8 @@ fn settle_update(desk: &mut Desk<'_>, entry: &Entry) -> Result<bool> {
         all &= came;
         if came {
             advance(&mut link, entry.side, |base, target| {
-                base.title = if target { Some(half.title.clone()) } else { entry.from_title.clone() };
+                base.title =
+                    if target { Some(half.title.clone()) } else { entry.from_title.clone() };
             });
         }
     }
@@ -271,7 +280,11 @@ fn settle_update(desk: &mut Desk<'_>, entry: &Entry) -> Result<bool> {
     }
     if let Some((sent, words)) = entry.sent_text.zip(entry.sent_words) {
         let text = desk.stage.text(&staged)?;
-        let came = outgoing::arrived(&super::marker::without_own(&text, view::own(&row, &link)), sent, words);
+        let came = outgoing::arrived(
+            &super::marker::without_own(&text, view::own(&row, &link)),
+            sent,
+            words,
+        );
         all &= came;
         if came {
             advance(&mut link, entry.side, |base, target| {

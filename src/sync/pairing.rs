@@ -141,7 +141,9 @@ fn by_configuration<'a>(
     let fits = |project: &&vibe::Project| project.id == *wanted || project.name == *wanted;
     let mut fitting = input.vibe.iter().filter(fits);
     let partner = match (fitting.next(), fitting.next()) {
-        (None, _) => Partner::None(format!("there is no Vibe project {wanted:?}, as [projects] says")),
+        (None, _) => {
+            Partner::None(format!("there is no Vibe project {wanted:?}, as [projects] says"))
+        }
         (Some(_), Some(_)) => {
             Partner::None(format!("several Vibe projects are named {wanted:?}: give the id"))
         }
@@ -281,16 +283,23 @@ mod tests {
 
     #[test]
     fn an_equal_repository_pairs_where_names_do_not() {
-        let project = huly::Project { description: "x\nPath: `/r/1/`".into(), ..huly("A", "Other") };
+        let project =
+            huly::Project { description: "x\nPath: `/r/1/`".into(), ..huly("A", "Other") };
         assert!(is_with(&pair(&[project], &[vibe("1", "Alpha")])["A"], "1"));
     }
 
     #[test]
     fn the_path_in_a_description_is_where_the_new_project_goes() {
-        for line in ["Filesystem: /srv/x", "**Path:** /srv/x", "directory: /srv/x/", "- Location: /srv/x"] {
+        for line in
+            ["Filesystem: /srv/x", "**Path:** /srv/x", "directory: /srv/x/", "- Location: /srv/x"]
+        {
             let project = huly::Project { description: line.into(), ..huly("A", "Alpha") };
             let pairs = pair(&[project], &[]);
-            assert_eq!(pairs["A"], Partner::New { path: "/srv/x".into(), may_make: false }, "{line}");
+            assert_eq!(
+                pairs["A"],
+                Partner::New { path: "/srv/x".into(), may_make: false },
+                "{line}"
+            );
         }
     }
 

@@ -118,7 +118,8 @@ fn check_selection(input: &Input, huly: &[huly::Project]) -> Result<()> {
     if unmatched.is_empty() {
         return Ok(());
     }
-    let message = format!("no Huly project is called {}; there are {}", unmatched.join(", "), list(&names));
+    let message =
+        format!("no Huly project is called {}; there are {}", unmatched.join(", "), list(&names));
     Err(Expected::new(Exit::Usage, message).into())
 }
 
@@ -275,7 +276,9 @@ fn choose_modes(input: &Input, pairs: &mut [Pair]) -> Result<()> {
     let stored = input.store.read(store::projects::all)?;
     let every = Millis::try_from(input.config.sync.full_every.as_millis()).unwrap_or(Millis::MAX);
     for pair in pairs {
-        let Some(row) = stored.iter().find(|row| row.identifier == pair.identifier) else { continue };
+        let Some(row) = stored.iter().find(|row| row.identifier == pair.identifier) else {
+            continue;
+        };
         let recent = row.full.is_some_and(|at| (input.now - at).abs() < every);
         if !input.full && recent && row.cursor.is_some() && !row.dirty && !pair.is_new {
             pair.mode = Mode::Incremental;
@@ -313,11 +316,8 @@ fn read_changes(pass: &mut Context, pairs: &[Pair]) -> Result<()> {
             note(pass, chunk, newest);
         }
         pass.feed.close()?;
-        let alone: Vec<&str> = cursors
-            .keys()
-            .copied()
-            .filter(|name| together.binary_search(name).is_err())
-            .collect();
+        let alone: Vec<&str> =
+            cursors.keys().copied().filter(|name| together.binary_search(name).is_err()).collect();
         note(pass, &alone, newest);
     }
     if !full.is_empty() {
@@ -429,11 +429,15 @@ fn conclude(
         exit = exit.worst(Exit::Later);
     }
     if let Some(reason) = pass.stop.reached().filter(|_| left > 0 || exit == Exit::Later) {
-        output.errors.push(format!("ended early ({}): {left} projects wait for the next pass", why(reason)));
+        output
+            .errors
+            .push(format!("ended early ({}): {left} projects wait for the next pass", why(reason)));
         exit = exit.worst(Exit::Later);
     }
     if adopted > 0 && !pass.dry_run {
-        log::info!("{adopted} pairs were linked by marks that another state or an earlier tool left");
+        log::info!(
+            "{adopted} pairs were linked by marks that another state or an earlier tool left"
+        );
     }
     output.projects.sort_by(|one, other| one.identifier.cmp(&other.identifier));
     output.exit = Some(exit);

@@ -118,13 +118,7 @@ fn rows(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
     trouble.map_or(Ok(()), Err)
 }
 
-fn one(
-    desk: &mut Desk<'_>,
-    plan: &mut Plan,
-    row: Row,
-    huly: &[u64],
-    vibe: &[u64],
-) -> Result<()> {
+fn one(desk: &mut Desk<'_>, plan: &mut Plan, row: Row, huly: &[u64], vibe: &[u64]) -> Result<()> {
     let issue_key = stage::key(&row.identifier);
     let mut issue = desk.stage.find(Side::Huly, &row.identifier);
     if issue.is_some_and(|slot| desk.stage.has(Side::Huly, slot, DOUBLE)) {

@@ -100,11 +100,8 @@ fn run(
     // Whatever was done was done: it is counted, also when the end came early.
     done.adopted = desk.adopted;
     done.ops.append(&mut desk.ops);
-    let quiet = Quiet {
-        project: desk.project.id,
-        cursor: commit::cursor(&desk),
-        full: mode == Mode::Full,
-    };
+    let quiet =
+        Quiet { project: desk.project.id, cursor: commit::cursor(&desk), full: mode == Mode::Full };
     done.report = desk.report;
     ended?;
     done.quiet = Some(quiet);

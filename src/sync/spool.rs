@@ -30,7 +30,8 @@ impl Spool {
     pub fn open(state: &Path) -> io::Result<Self> {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = sibling(state, &format!(".stage-{}-{number}", std::process::id()));
-        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
+        let file =
+            OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
         fs::remove_file(&path)?;
         Ok(Self { file, written: 0, buffer: Vec::with_capacity(BUFFER) })
     }
@@ -121,8 +122,9 @@ mod tests {
     fn what_was_laid_aside_is_read_back_from_memory_and_from_disk() {
         let folder = tempfile::tempdir().unwrap();
         let mut spool = Spool::open(&folder.path().join("state.db")).unwrap();
-        let places: Vec<u64> =
-            (0..2000u32).map(|number| spool.push(&number.to_be_bytes().repeat(20)).unwrap()).collect();
+        let places: Vec<u64> = (0..2000u32)
+            .map(|number| spool.push(&number.to_be_bytes().repeat(20)).unwrap())
+            .collect();
         let big = vec![7; BUFFER * 2];
         let at = spool.push(&big).unwrap();
         for (number, &place) in (0u32..).zip(&places) {

@@ -142,16 +142,18 @@ impl Staged {
         !self.labelled
             || match &self.marker {
                 Some(Marker::Issue(identifier)) => self.side == Side::Vibe && identifier == other,
-                Some(Marker::Task(id)) => {
-                    self.side == Side::Huly && id.eq_ignore_ascii_case(other)
-                }
+                Some(Marker::Task(id)) => self.side == Side::Huly && id.eq_ignore_ascii_case(other),
                 None => false,
             }
     }
 
     /// Appends the head to `out`.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        out.push(u8::from(self.side == Side::Vibe) | u8::from(self.read_only) << 1 | u8::from(self.labelled) << 2);
+        out.push(
+            u8::from(self.side == Side::Vibe)
+                | u8::from(self.read_only) << 1
+                | u8::from(self.labelled) << 2,
+        );
         put_text(out, Some(&self.name));
         put_text(out, self.remote_id.as_deref());
         put_text(out, Some(&self.title));
@@ -180,7 +182,8 @@ impl Staged {
                 put_text(out, Some(id));
             }
         }
-        let span = self.span.map(|span| (u128::from(span.at) << 32 | u128::from(span.len)).to_le_bytes());
+        let span =
+            self.span.map(|span| (u128::from(span.at) << 32 | u128::from(span.len)).to_le_bytes());
         put_bytes(out, span.as_ref().map(<[u8; 16]>::as_slice));
         put_bytes(out, self.element.as_ref().map(|hash| hash.0.as_slice()));
     }
@@ -190,7 +193,9 @@ impl Staged {
     /// # Errors
     /// The bytes are not such a head: the spool was damaged.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
-        Reader(bytes).staged().context("what this pass laid aside came back damaged: check the disk")
+        Reader(bytes)
+            .staged()
+            .context("what this pass laid aside came back damaged: check the disk")
     }
 }
 

@@ -153,7 +153,8 @@ fn claim(
     let row = plan.row_of(key);
     if free.is_none() && row == 0 {
         let id = desk.project.id;
-        let known = desk.pass.store.read(|state| store::issues::by_identifier(state, id, identifier))?;
+        let known =
+            desk.pass.store.read(|state| store::issues::by_identifier(state, id, identifier))?;
         if known.is_some_and(|row| row.link.is_some()) {
             surplus(desk, slot)?;
         } else {
@@ -163,7 +164,11 @@ fn claim(
     }
     let created = match free {
         Some(at) => desk.stage.get(Side::Huly, at)?.created,
-        None => desk.pass.store.read(|state| store::issues::get(state, row))?.and_then(|row| row.created),
+        None => desk
+            .pass
+            .store
+            .read(|state| store::issues::get(state, row))?
+            .and_then(|row| row.created),
     };
     let buried = plan.stones.iter().any(|stone| {
         stone.identifier == identifier && (stone.created == created || created.is_none())

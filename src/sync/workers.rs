@@ -1,8 +1,8 @@
 //! The threads of a pass: each takes the next project, with a spool of its own.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ enum News {
 
 /// Watches a pass.
 pub trait Watcher {
+    /// So many projects are to be done.
+    fn started(&mut self, projects: usize);
     /// A worker has taken this project.
     fn begun(&mut self, identifier: &str);
     /// A project is done.
@@ -39,6 +41,7 @@ pub(super) fn run(
     jobs: usize,
     watcher: &mut dyn Watcher,
 ) -> anyhow::Result<Vec<Option<Done>>> {
+    watcher.started(pairs.len());
     let next = Arc::new(AtomicUsize::new(0));
     let (sender, receiver) = mpsc::channel();
     let mut threads = Vec::new();
@@ -46,7 +49,8 @@ pub(super) fn run(
     // Made here: a folder that cannot be written stops the pass before any request.
     let stages = (0..jobs).map(|_| Stage::open(pass.store.path()));
     for stage in stages.collect::<anyhow::Result<Vec<_>>>()? {
-        let (pass, pairs, next, sender) = (pass.clone(), pairs.clone(), next.clone(), sender.clone());
+        let (pass, pairs, next, sender) =
+            (pass.clone(), pairs.clone(), next.clone(), sender.clone());
         let work = move || worker(&pass, &pairs, &next, stage, &sender);
         threads.push(thread::Builder::new().name("worker".to_owned()).spawn(work)?);
     }

@@ -1,7 +1,7 @@
 //! Ends pairs of which one half was deleted, once that is proven.
 
-use crate::huly::{IssueWrite, Written};
 use crate::config::OnDeletion;
+use crate::huly::{IssueWrite, Written};
 use crate::model::{Hash, Side};
 use crate::store;
 use crate::store::outbox::Kind as OutboxKind;
@@ -143,7 +143,9 @@ fn one(desk: &mut Desk<'_>, work: Work, results: &mut Results) -> Result<Option<
         return Ok(None);
     }
     match (policy, survivor) {
-        (OnDeletion::Keep, _) | (OnDeletion::Delete, Side::Huly) => bury(desk, &work, None, results),
+        (OnDeletion::Keep, _) | (OnDeletion::Delete, Side::Huly) => {
+            bury(desk, &work, None, results)
+        }
         (OnDeletion::Cancel, Side::Vibe) => cancel_task(desk, &work, results)?,
         (OnDeletion::Cancel, Side::Huly) => cancel_issue(desk, &work, results)?,
         (OnDeletion::Delete, Side::Vibe) => delete_task(desk, &work, results)?,

@@ -197,7 +197,13 @@ enum Fate {
 }
 
 /// Marks an item whose request failed. Some failures end the batch.
-fn fail(desk: &mut Desk<'_>, results: &mut Results, item: &str, print: Hash, error: &Error) -> Fate {
+fn fail(
+    desk: &mut Desk<'_>,
+    results: &mut Results,
+    item: &str,
+    print: Hash,
+    error: &Error,
+) -> Fate {
     match error.kind {
         Kind::Stopped | Kind::Auth | Kind::Local | Kind::Unsupported => {
             results.halt = Some(Trouble::Remote(error.clone()));

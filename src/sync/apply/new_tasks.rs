@@ -58,11 +58,8 @@ fn load(desk: &Desk<'_>, row: i64, slot: usize, stone: i64) -> Result<Work> {
     let text = marker::without(&desk.stage.text(&issue)?).into_owned();
     let half = half_of(&issue);
     let status = outgoing::status_for(desk, &half, Side::Vibe);
-    let sent = Sent {
-        title: Some(issue.title.clone()),
-        status: status.clone(),
-        text: Some(text.clone()),
-    };
+    let sent =
+        Sent { title: Some(issue.title.clone()), status: status.clone(), text: Some(text.clone()) };
     let mut entry = outgoing::entry(desk, OutboxKind::Create, Side::Vibe, &sent, &half);
     entry.identifier = Some(issue.name.clone());
     // No data for the status: neither side agreed on one.
@@ -132,7 +129,8 @@ fn link(desk: &mut Desk<'_>, work: Work, task: &Task, results: &mut Results) -> 
     let mut row = stored.unwrap_or_else(|| row_of(&work.issue));
     super::renew(&mut row, &work.issue);
     let mut link = link_of(&now.staged, Side::Vibe);
-    let (huly, vibe) = bases(desk, &work.entry, &half_of(&now.staged), &marker::without(&task.text));
+    let (huly, vibe) =
+        bases(desk, &work.entry, &half_of(&now.staged), &marker::without(&task.text));
     link.huly = huly;
     link.vibe = vibe;
     row.link = Some(link);

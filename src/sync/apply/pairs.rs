@@ -66,9 +66,8 @@ impl Work {
 
 /// The values of both halves: a refusal holds as long as they stay.
 pub(super) fn print_of(pair: &Pair) -> Hash {
-    let halves = [&pair.huly, &pair.vibe].map(|half| {
-        plan::print(&half.title, half.status.as_deref(), half.text).0
-    });
+    let halves = [&pair.huly, &pair.vibe]
+        .map(|half| plan::print(&half.title, half.status.as_deref(), half.text).0);
     Hash::of(&halves.concat())
 }
 
@@ -144,8 +143,7 @@ fn must_read(work: &Work, side: Side) -> bool {
         Side::Huly => work.issue,
         Side::Vibe => work.task,
     };
-    pair.merged.writes_to(side)
-        || pair.merged.text.target() == Some(side.other()) && slot.is_none()
+    pair.merged.writes_to(side) || pair.merged.text.target() == Some(side.other()) && slot.is_none()
 }
 
 /// Re-reads the targets, and leaves those that moved for the next pass.
@@ -654,7 +652,8 @@ fn conclude(desk: &mut Desk<'_>, mut work: Work, results: &mut Results) {
                     side.other()
                 );
             }
-            let new = fields.iter().find(|(name, _)| *name == field).and_then(|(_, new)| new.clone());
+            let new =
+                fields.iter().find(|(name, _)| *name == field).and_then(|(_, new)| new.clone());
             results.field_change(desk, &identifier, field, side.other(), (None, new));
         }
     }

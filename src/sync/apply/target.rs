@@ -56,7 +56,8 @@ impl Now {
 /// Whether it is not what the plan was made from. Comments move Huly's time, and its time can go
 /// back by some milliseconds: then the values tell.
 pub(super) fn moved(side: Side, planned: &Half, now: &Half) -> bool {
-    let same_time = side == Side::Huly && now.modified.is_some() && now.modified == planned.modified;
+    let same_time =
+        side == Side::Huly && now.modified.is_some() && now.modified == planned.modified;
     let same_values = now.title == planned.title
         && (now.status == planned.status || planned.status.is_none() || now.status.is_none())
         && (now.text == planned.text || planned.text.is_none());

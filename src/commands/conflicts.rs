@@ -1,0 +1,102 @@
+//! `conflicts`: what lost, and to what.
+
+use std::fmt::Write as _;
+
+use anyhow::Result;
+
+use super::now;
+use crate::cli::{Cli, Conflicts};
+use crate::config::Environment;
+use crate::exit::{Exit, Expected};
+use crate::lock::Lock;
+use crate::model::Millis;
+use crate::report;
+use crate::store::losers::Loser;
+use crate::store::{self, Store};
+
+/// A conflict that nobody acknowledged is open for so long.
+pub(super) const OPEN_MS: Millis = 30 * 24 * 60 * 60 * 1000;
+
+pub(super) fn run(cli: &Cli, env: &Environment, action: Option<Conflicts>) -> Result<Exit> {
+    let config = cli.config(env)?;
+    let read = || -> Result<Store> {
+        Store::open_read_only(&config.state)?.ok_or_else(|| {
+            let message = format!("there is no state file {} yet", config.state.display());
+            Expected::new(Exit::Usage, message).into()
+        })
+    };
+    match action.unwrap_or(Conflicts::List) {
+        Conflicts::List => {
+            let open = read()?.read(|state| store::losers::open(state, now() - OPEN_MS))?;
+            if cli.global.json {
+                report::print_json(&open);
+            } else {
+                report::print(&table(&open));
+            }
+        }
+        Conflicts::Show { id } => {
+            let loser =
+                read()?.read(|state| store::losers::get(state, id))?.ok_or_else(|| unknown(id))?;
+            if cli.global.json {
+                report::print_json(&loser);
+            } else {
+                report::print(&whole(&loser));
+            }
+        }
+        Conflicts::Ack { id } => {
+            read()?;
+            let Some(lock) = Lock::take(&config.state)? else {
+                let message = format!("another pass holds the state {}", config.state.display());
+                return Err(Expected::new(Exit::Later, message).into());
+            };
+            let store = Store::open(lock.state())?;
+            if !store.write(|state| store::losers::acknowledge(state, id, now()))? {
+                return Err(unknown(id));
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn unknown(id: i64) -> anyhow::Error {
+    Expected::new(Exit::Usage, format!("there is no conflict {id}: `conflicts list` shows them"))
+        .into()
+}
+
+fn table(open: &[Loser]) -> String {
+    if open.is_empty() {
+        return "no open conflicts\n".to_owned();
+    }
+    let mut text = String::new();
+    for loser in open {
+        let _ = writeln!(
+            text,
+            "{:>6}  {}  {:<12} {:<11} {:<11} {} won: {} <- {}",
+            loser.id,
+            report::time(loser.at),
+            loser.identifier,
+            loser.field,
+            loser.kind.name(),
+            loser.winner,
+            report::brief(&loser.won),
+            report::brief(&loser.lost)
+        );
+    }
+    text
+}
+
+fn whole(loser: &Loser) -> String {
+    format!(
+        "{} {} of {}{} ({}), {}\n\nlost ({}):\n{}\n\nwon ({}):\n{}\n",
+        loser.project,
+        loser.field,
+        loser.identifier,
+        loser.task.as_ref().map(|task| format!(" = {task}")).unwrap_or_default(),
+        loser.kind.name(),
+        report::time(loser.at),
+        loser.winner.other(),
+        loser.lost,
+        loser.winner,
+        loser.won
+    )
+}

@@ -1,0 +1,115 @@
+//! `stats` for people.
+
+use std::fmt::Write as _;
+
+use crate::model::Millis;
+use crate::report::{bytes, time};
+use crate::store::overview::Overview;
+
+pub(super) fn render(overview: &Overview, now: Millis) -> String {
+    let mut text = String::new();
+    runs(&mut text, overview);
+    projects(&mut text, overview, now);
+    open(&mut text, overview);
+    let file = &overview.file;
+    let _ = writeln!(
+        text,
+        "state: {} ({} free inside), {} issues, {} pairs, {} tombstones",
+        bytes(file.bytes),
+        bytes(file.free_bytes),
+        overview.issues,
+        overview.links,
+        overview.tombstones
+    );
+    text
+}
+
+fn runs(text: &mut String, overview: &Overview) {
+    let _ = writeln!(
+        text,
+        "{:<24} {:<12} {:>4} {:>8} {:>8} {:>8} {:>8} {:>9} {:>7} {:>8} {:>9}",
+        "run",
+        "command",
+        "exit",
+        "seconds",
+        "created",
+        "updated",
+        "deleted",
+        "conflicts",
+        "failed",
+        "requests",
+        "memory"
+    );
+    for run in &overview.runs {
+        let seconds = run.ended.map(|ended| (ended - run.started) as f64 / 1000.0);
+        let _ = writeln!(
+            text,
+            "{:<24} {:<12} {:>4} {:>8} {:>8} {:>8} {:>8} {:>9} {:>7} {:>8} {:>9}",
+            time(run.started),
+            run.command,
+            run.exit.map_or("?".to_owned(), |exit| exit.to_string()),
+            seconds.map_or("?".to_owned(), |seconds| format!("{seconds:.1}")),
+            run.created,
+            run.updated,
+            run.deleted,
+            run.conflicts,
+            run.failed,
+            run.requests,
+            bytes(run.peak_rss)
+        );
+    }
+    text.push('\n');
+}
+
+fn projects(text: &mut String, overview: &Overview, now: Millis) {
+    let _ = writeln!(
+        text,
+        "{:<14} {:<8} {:<24} {:>7} {:>7} {:>7} {:>6}",
+        "project", "outcome", "last success", "issues", "pairs", "pending", "drift"
+    );
+    for project in &overview.projects {
+        let _ = writeln!(
+            text,
+            "{:<14} {:<8} {:<24} {:>7} {:>7} {:>7} {:>6}",
+            project.identifier,
+            project.outcome.as_deref().unwrap_or("-"),
+            project.success.map_or("never".to_owned(), time),
+            project.issues,
+            project.links,
+            project.pending,
+            project.drift
+        );
+        if let Some(message) = &project.message {
+            let _ = writeln!(text, "    {message}");
+        }
+    }
+    if let Some(longest) = overview.longest_waiting() {
+        let waited = longest.success.map_or("for ever".to_owned(), |at| {
+            let seconds = u64::try_from((now - at).max(0) / 1000).unwrap_or_default();
+            format!("for {}", humantime::format_duration(std::time::Duration::from_secs(seconds)))
+        });
+        let _ = writeln!(text, "waited longest: {} {waited}", longest.identifier);
+    }
+    text.push('\n');
+}
+
+fn open(text: &mut String, overview: &Overview) {
+    if overview.open_conflicts > 0 {
+        let _ = writeln!(text, "{} open conflicts: see `conflicts`", overview.open_conflicts);
+    }
+    for pending in &overview.pending {
+        let _ = writeln!(
+            text,
+            "pending {} {} ({}, since {}): {}",
+            pending.project,
+            pending.item,
+            pending.reason,
+            time(pending.since),
+            pending.message
+        );
+    }
+    if overview.pending_total > overview.pending.len() as u64 {
+        let more = overview.pending_total - overview.pending.len() as u64;
+        let _ = writeln!(text, "pending: {more} more");
+    }
+}

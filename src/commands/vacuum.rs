@@ -1,0 +1,65 @@
+//! `vacuum`: prunes, compacts and checks the state file.
+
+use std::fs;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+use super::now;
+use crate::cli::Cli;
+use crate::config::Environment;
+use crate::exit::{Exit, Expected};
+use crate::lock::Lock;
+use crate::report;
+use crate::store::{self, Store};
+
+/// What was freed.
+#[derive(Debug, Serialize)]
+struct Freed {
+    command: &'static str,
+    rows: usize,
+    bytes_before: u64,
+    bytes_after: u64,
+    integrity: &'static str,
+}
+
+pub(super) fn run(cli: &Cli, env: &Environment, keep: Option<Duration>) -> Result<Exit> {
+    let config = cli.config(env)?;
+    if !config.state.exists() {
+        let message = format!("there is no state file {}", config.state.display());
+        return Err(Expected::new(Exit::Usage, message).into());
+    }
+    let Some(lock) = Lock::take(&config.state)? else {
+        let message = format!("another pass holds the state {}", config.state.display());
+        return Err(Expected::new(Exit::Later, message).into());
+    };
+    let size = || {
+        fs::metadata(lock.state())
+            .map(|file| file.len())
+            .context("failed to measure the state file")
+    };
+    let bytes_before = size()?;
+    let store = Store::open(lock.state())?;
+    let mut rules = config.keep.clone();
+    if let Some(keep) = keep {
+        // What lost a conflict is kept for a year whatever else is thrown away.
+        rules.runs = keep;
+        rules.changes = keep;
+    }
+    let rows = store.write(|state| store::prune::old(state, &rules, now(), true))?;
+    store.compact()?;
+    let freed =
+        Freed { command: "vacuum", rows, bytes_before, bytes_after: size()?, integrity: "ok" };
+    if cli.global.json {
+        report::print_json(&freed);
+    } else {
+        report::print(&format!(
+            "{} rows pruned, {} freed, {} left; the file is sound\n",
+            freed.rows,
+            report::bytes(freed.bytes_before.saturating_sub(freed.bytes_after)),
+            report::bytes(freed.bytes_after)
+        ));
+    }
+    Ok(Exit::Done)
+}
