@@ -1,0 +1,1 @@
+//! Killed after each request, the next passes make it good.

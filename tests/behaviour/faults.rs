@@ -1,0 +1,1 @@
+//! Faults, partial success, dry run.

@@ -1,0 +1,1 @@
+//! Histories that break a careless design.

@@ -1,0 +1,20 @@
+//! What the tool does to two boards, seen from outside: the binary against simulated systems.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![expect(unreachable_pub, reason = "modules of one test binary")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod commands;
+mod conflicts;
+mod crash;
+mod deletion;
+mod faults;
+mod histories;
+mod identity;
+mod model;
+mod rig;
+mod smoke;
+mod status;
+mod text;

@@ -1,0 +1,130 @@
+//! A world, a state folder, and the tool run as cron runs it.
+
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{BridgeGeneration, Setup, VibeVersion, World};
+
+/// Two systems and one installation of the tool.
+pub struct Rig {
+    pub world: World,
+    pub folder: TempDir,
+    env: Vec<(String, String)>,
+}
+
+/// What one invocation came to.
+#[derive(Debug)]
+pub struct Ran {
+    pub exit: i32,
+    pub json: Value,
+    pub stderr: String,
+}
+
+impl Rig {
+    /// Empty systems: the newer bridge, Vibe Kanban 0.0.71.
+    pub fn new() -> Self {
+        Self::with(BridgeGeneration::Second, VibeVersion::V0_0_71)
+    }
+
+    pub fn with(bridge: BridgeGeneration, vibe: VibeVersion) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let repos = folder.path().join("repos");
+        std::fs::create_dir(&repos).unwrap();
+        let world = World::start(Setup::new(&repos).bridge(bridge).vibe(vibe));
+        let mut rig = Self { world, folder, env: Vec::new() };
+        rig.set("HULY_API_URL", &rig.world.huly.url());
+        rig.set("VIBE_API_URL", &rig.world.vibe.url());
+        rig.set("STACKS_DIR", repos.to_str().unwrap());
+        rig.set("HULY_VIBE_SYNC_SYNC_CREATE_GRACE", "0s");
+        rig.set("HULY_VIBE_SYNC_HTTP_BACKOFF", "2ms");
+        rig.set("NO_PROXY", "127.0.0.1");
+        rig
+    }
+
+    /// One project on both sides, `PROJ`, and the Vibe project's id.
+    pub fn project(&self) -> String {
+        self.world.huly.add_project("PROJ", "Project");
+        self.world.vibe.add_project("Project")
+    }
+
+    /// An environment variable for all later invocations.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.env.retain(|(known, _)| known != name);
+        self.env.push((name.to_owned(), value.to_owned()));
+    }
+
+    pub fn state(&self) -> PathBuf {
+        self.folder.path().join("state.db")
+    }
+
+    /// The tool with these arguments, in an environment of its own.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_huly-vibe-sync"));
+        command.args(args).arg("--state").arg(self.state()).env_clear();
+        command.env("HOME", self.folder.path()).stdin(Stdio::null());
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Runs it to its end.
+    pub fn run(&self, args: &[&str]) -> Ran {
+        ran(self.command(args).arg("--json").output().unwrap())
+    }
+
+    /// One incremental pass.
+    pub fn sync(&self) -> Ran {
+        self.run(&["sync"])
+    }
+
+    /// One pass that must end well.
+    pub fn sync_well(&self) -> Ran {
+        let ran = self.sync();
+        assert_eq!(ran.exit, 0, "{ran:#?}");
+        ran
+    }
+
+    /// One full pass that must end well.
+    pub fn sync_all(&self) -> Ran {
+        let ran = self.run(&["sync", "--full"]);
+        assert_eq!(ran.exit, 0, "{ran:#?}");
+        ran
+    }
+
+    /// A pass over systems that are in agreement: no request that writes, incremental and full.
+    pub fn assert_quiet(&self) {
+        for args in [&["sync"][..], &["sync", "--full"]] {
+            let mark = self.world.mark();
+            let ran = self.run(args);
+            let writes = self.world.writes_since(mark);
+            assert!(writes.is_empty(), "{args:?} wrote: {writes:#?}");
+            assert_eq!(ran.exit, 0, "{ran:#?}");
+        }
+    }
+}
+
+/// Reads what an invocation left.
+pub fn ran(output: Output) -> Ran {
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    Ran {
+        exit: output.status.code().unwrap_or(-1),
+        json: serde_json::from_str(&stdout).unwrap_or(Value::String(stdout)),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+impl Ran {
+    /// The report of a project.
+    pub fn project(&self, identifier: &str) -> &Value {
+        let projects = self.json["projects"].as_array().unwrap();
+        projects.iter().find(|project| project["identifier"] == identifier).unwrap()
+    }
+
+    /// A count of the totals: `created.huly`, `conflicts`.
+    pub fn total(&self, path: &str) -> u64 {
+        let value = path.split('.').fold(&self.json["totals"], |value, key| &value[key]);
+        value.as_u64().unwrap_or_else(|| panic!("no {path} in {:#}", self.json))
+    }
+}
