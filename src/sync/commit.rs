@@ -1,8 +1,9 @@
 //! The end of a project's pass: one short transaction with all that was learned.
 
 use crate::model::{Hash, Millis, Side};
-use crate::report::{Mode, OpName, Outcome};
+use crate::report::{Mode, Outcome};
 use crate::store::elements::Known;
+use crate::store::issues::Row;
 use crate::store::pending::Pending;
 use crate::store::{self};
 
@@ -15,12 +16,35 @@ use super::trouble::Result;
 use super::unlinked::{adoption, row_of};
 use super::view::Pair;
 
+/// Rows that one transaction takes: most projects are one.
+const CHUNK: usize = 1000;
+
 /// Commits what the batches did not: values seen, new bases, marks, elements, the cursor.
 pub(super) fn finish(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
     if is_untouched(desk, plan) {
         return Ok(());
     }
-    let rows = rows(desk, plan)?;
+    let id = desk.project.id;
+    let mut rows = Vec::new();
+    let mut chunks = plan.items.chunks(CHUNK).peekable();
+    while let Some(chunk) = chunks.next() {
+        for item in chunk {
+            rows.extend(row(desk, item)?);
+        }
+        if chunks.peek().is_some() {
+            // What the elements say is older than these rows until the last transaction.
+            desk.project.dirty = true;
+            desk.pass.store.write(|state| {
+                store::projects::set_dirty(state, id, true)?;
+                rows.drain(..).try_for_each(|row| store::issues::put(state, id, &row))
+            })?;
+        }
+    }
+    last(desk, plan, &rows)
+}
+
+/// The last transaction: after it the pass over this project is done.
+fn last(desk: &mut Desk<'_>, plan: &Plan, rows: &[Row]) -> Result<()> {
     let known = [Side::Huly, Side::Vibe].map(|side| elements(desk, side));
     let (id, now) = (desk.project.id, desk.pass.now);
     let settled = desk.outbox.is_empty() && !desk.has_open_sends();
@@ -30,7 +54,7 @@ pub(super) fn finish(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
                 store::issues::remove(state, *row)?;
             }
         }
-        for row in &rows {
+        for row in rows {
             store::issues::put(state, id, row)?;
         }
         for (item, mark) in &desk.marks {
@@ -77,54 +101,49 @@ fn is_untouched(desk: &Desk<'_>, plan: &Plan) -> bool {
         && (desk.mode == Mode::Incremental || desk.known_huly.all_seen())
 }
 
-/// The rows that no batch has written. Marks what is settled on the way.
-fn rows(desk: &mut Desk<'_>, plan: &Plan) -> Result<Vec<store::issues::Row>> {
-    let mut rows = Vec::new();
-    for item in &plan.items {
-        match *item {
-            Item::Pair { row, issue, task, .. } => {
-                let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
-                let Some(row) = stored else { continue };
-                let Some(link) = row.link.clone() else { continue };
-                if desk.done.contains(&key(&row.identifier)) {
-                    continue;
-                }
-                let (issue, task) =
-                    (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
-                let pair = plan::merged(desk, row, link, issue, task)?;
-                rows.push(leave(desk, pair, issue, task)?);
+/// The row of an item that no batch has written. Marks what is settled on the way.
+fn row(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Row>> {
+    match *item {
+        Item::Pair { row, issue, task, .. } => {
+            let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
+            let Some(row) = stored else { return Ok(None) };
+            let Some(link) = row.link.clone() else { return Ok(None) };
+            if desk.done.contains(&key(&row.identifier)) {
+                return Ok(None);
             }
-            Item::Adopt { row, issue, task, marked, .. } => {
-                let (issue, task) = (issue.map(|slot| slot as usize), task as usize);
-                let (row, link) = adoption(desk, row, issue, task, marked)?;
-                if desk.done.contains(&key(&row.identifier)) {
-                    continue;
-                }
-                let pair = plan::merged(desk, row, link, issue, Some(task))?;
-                desk.adopted += 1;
-                rows.push(leave(desk, pair, issue, Some(task))?);
-            }
-            Item::Known { row, issue } | Item::NewTask { row, issue, .. } => {
-                let staged = desk.stage.get(Side::Huly, issue as usize)?;
-                if desk.done.contains(&key(&staged.name)) {
-                    continue;
-                }
-                let stored = match row {
-                    0 => None,
-                    id => desk.pass.store.read(|state| store::issues::get(state, id))?,
-                };
-                let mut row = stored.unwrap_or_else(|| row_of(&staged));
-                renew(&mut row, &staged);
-                desk.see_status(staged.status.as_deref());
-                rows.push(row);
-            }
-            Item::NewIssue { .. }
-            | Item::IssueGone { .. }
-            | Item::TaskGone { .. }
-            | Item::Forget { .. } => {}
+            let (issue, task) = (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
+            let pair = plan::merged(desk, row, link, issue, task)?;
+            leave(desk, pair, issue, task).map(Some)
         }
+        Item::Adopt { row, issue, task, marked, .. } => {
+            let (issue, task) = (issue.map(|slot| slot as usize), task as usize);
+            let (row, link) = adoption(desk, row, issue, task, marked)?;
+            if desk.done.contains(&key(&row.identifier)) {
+                return Ok(None);
+            }
+            let pair = plan::merged(desk, row, link, issue, Some(task))?;
+            desk.adopted += 1;
+            leave(desk, pair, issue, Some(task)).map(Some)
+        }
+        Item::Known { row, issue } | Item::NewTask { row, issue, .. } => {
+            let staged = desk.stage.get(Side::Huly, issue as usize)?;
+            if desk.done.contains(&key(&staged.name)) {
+                return Ok(None);
+            }
+            let stored = match row {
+                0 => None,
+                id => desk.pass.store.read(|state| store::issues::get(state, id))?,
+            };
+            let mut row = stored.unwrap_or_else(|| row_of(&staged));
+            renew(&mut row, &staged);
+            desk.see_status(staged.status.as_deref());
+            Ok(Some(row))
+        }
+        Item::NewIssue { .. }
+        | Item::IssueGone { .. }
+        | Item::TaskGone { .. }
+        | Item::Forget { .. } => Ok(None),
     }
-    Ok(rows)
 }
 
 /// A pair that no batch has written: what needs no write is settled, the rest stays open.
@@ -133,7 +152,7 @@ fn leave(
     mut pair: Pair,
     issue: Option<usize>,
     task: Option<usize>,
-) -> Result<store::issues::Row> {
+) -> Result<Row> {
     if let Some(slot) = issue {
         let staged = desk.stage.get(Side::Huly, slot)?;
         desk.see_status(staged.status.as_deref());
@@ -230,50 +249,6 @@ pub(super) fn outcome(desk: &Desk<'_>, refused: bool) -> Outcome {
     } else {
         Outcome::Ok
     }
-}
-
-/// Adds the lines of a plan to a dry run's report.
-pub(super) fn tell(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
-    for item in &plan.items {
-        match *item {
-            Item::Pair { row, issue, task, writes: true, .. } => {
-                let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
-                let Some(row) = stored else { continue };
-                let Some(link) = row.link.clone() else { continue };
-                let (issue, task) =
-                    (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
-                let pair = plan::merged(desk, row, link, issue, task)?;
-                plan::tell(desk, &pair);
-            }
-            Item::Adopt { row, issue, task, marked, .. } => {
-                let (issue, task) = (issue.map(|slot| slot as usize), task as usize);
-                let (row, link) = adoption(desk, row, issue, task, marked)?;
-                let pair = plan::merged(desk, row, link, issue, Some(task))?;
-                let (identifier, task) = (pair.row.identifier.clone(), pair.link.task.clone());
-                desk.plan(OpName::Link, Side::Vibe, &format!("{identifier} = {task}"), None);
-                plan::tell(desk, &pair);
-            }
-            Item::NewTask { issue, .. } => {
-                let issue = desk.stage.get(Side::Huly, issue as usize)?;
-                let item = format!("{} {}", issue.name, issue.title);
-                desk.plan(OpName::Create, Side::Vibe, &item, None);
-            }
-            Item::NewIssue { task, .. } => {
-                let task = desk.stage.get(Side::Vibe, task as usize)?;
-                let item = format!("{} {}", task.name, task.title);
-                desk.plan(OpName::Create, Side::Huly, &item, None);
-            }
-            Item::IssueGone { row, .. } | Item::TaskGone { row, .. } => {
-                let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
-                let Some(row) = stored else { continue };
-                let gone = matches!(item, Item::IssueGone { .. });
-                let side = if gone { Side::Vibe } else { Side::Huly };
-                desk.plan(OpName::Delete, side, &row.identifier, None);
-            }
-            Item::Pair { writes: false, .. } | Item::Known { .. } | Item::Forget { .. } => {}
-        }
-    }
-    Ok(())
 }
 
 /// The cursor that a read allows: the newest change, less the overlap.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::huly::Abilities;
-use crate::model::{Field, Hash, Millis, Side};
-use crate::report::{self, Mode, Op, OpName};
+use crate::model::{Hash, Millis, Side};
+use crate::report::{self, Mode, Op};
 use crate::store::elements::Known;
 use crate::store::outbox::Entry;
 use crate::store::pending::{Pending, Reason};
@@ -258,21 +258,5 @@ impl<'a> Desk<'a> {
             log::warn!("{}: {message}", self.project.identifier);
         }
         Ok(())
-    }
-
-    /// A line of a dry run's plan.
-    pub(super) fn plan(
-        &mut self,
-        op: OpName,
-        side: Side,
-        item: &str,
-        change: Option<(Field, Option<String>, String)>,
-    ) {
-        let (field, from, to) = match change {
-            Some((field, from, to)) => (Some(field), from, Some(to)),
-            None => (None, None, None),
-        };
-        let project = self.project.identifier.clone();
-        self.ops.push(Op { project, op, side, item: item.to_owned(), field, from, to });
     }
 }

@@ -24,6 +24,7 @@ pub mod spool;
 pub mod stage;
 pub mod staged;
 pub mod status;
+mod tell;
 pub mod trouble;
 mod unlinked;
 mod view;

@@ -186,9 +186,10 @@ pub(super) fn bases(desk: &Desk<'_>, entry: &Entry, made: &Half, text: &str) -> 
     {
         target.status.clone_from(&made.status);
         source.status = None;
-    } else if wished.is_some() && same_status(made.status.as_deref(), wished) {
-        target.status.clone_from(&made.status);
-    } else if wished.is_none() && is_first(desk, entry.side, made) {
+    } else if match wished {
+        Some(_) => same_status(made.status.as_deref(), wished),
+        None => is_first(desk, entry.side, made),
+    } {
         target.status.clone_from(&made.status);
     }
     match entry.side {

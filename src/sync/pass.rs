@@ -66,6 +66,14 @@ pub struct Output {
     pub errors: Vec<String>,
 }
 
+impl Output {
+    /// Something that concerns no single project.
+    fn warn(&mut self, message: String) {
+        log::warn!("{message}");
+        self.errors.push(message);
+    }
+}
+
 /// Runs one pass.
 ///
 /// # Errors
@@ -256,7 +264,7 @@ fn refuse_flood(input: &Input, pairs: &mut Vec<Pair>, output: &mut Output) -> Re
         return Ok(());
     }
     output.exit = Some(Exit::Refused);
-    output.errors.push(format!(
+    output.warn(format!(
         "{new} new Vibe projects at once beside {known} pairs: withheld; if that is meant, run \
          `sync --allow-mass-create`"
     ));
@@ -430,8 +438,7 @@ fn conclude(
     }
     if let Some(reason) = pass.stop.reached().filter(|_| left > 0 || exit == Exit::Later) {
         output
-            .errors
-            .push(format!("ended early ({}): {left} projects wait for the next pass", why(reason)));
+            .warn(format!("ended early ({}): {left} projects wait for the next pass", why(reason)));
         exit = exit.worst(Exit::Later);
     }
     if adopted > 0 && !pass.dry_run {
@@ -441,11 +448,14 @@ fn conclude(
     }
     output.projects.sort_by(|one, other| one.identifier.cmp(&other.identifier));
     output.exit = Some(exit);
-    if let Some(error) = fatal {
-        return Err(error);
+    if !pass.dry_run && fatal.is_none() {
+        fatal = commit(pass, &quiet).err();
     }
-    if !pass.dry_run {
-        commit(pass, &quiet)?;
+    if let Some(error) = fatal {
+        // What was done was done, and is told all the same.
+        log::error!("{error:#}");
+        output.errors.push(format!("{error:#}"));
+        output.exit = Some(exit.worst(Exit::of(&error)));
     }
     Ok(output)
 }

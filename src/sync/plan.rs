@@ -1,8 +1,8 @@
 //! What is to be done with a project: every pair merged, every new item placed. Nothing is
 //! written here.
 
-use crate::model::{Field, Hash, Side};
-use crate::report::{Mode, OpName};
+use crate::model::{Hash, Side};
+use crate::report::Mode;
 use crate::store;
 use crate::store::issues::Row;
 use crate::store::tombstones::Tombstone;
@@ -11,7 +11,6 @@ use super::desk::Desk;
 use super::guard::Counts;
 use super::merge::Step;
 use super::normal::BLANK;
-use super::outgoing;
 use super::stage::{self, DOUBLE, TAKEN};
 use super::staged::Staged;
 use super::trouble::{Result, Trouble};
@@ -249,22 +248,4 @@ pub(super) fn print(title: &str, status: Option<&str>, text: Option<Hash>) -> Ha
         bytes.push(0);
     }
     Hash::of(&bytes)
-}
-
-/// Adds the lines of a pair's changes to a dry run's plan.
-pub(super) fn tell(desk: &mut Desk<'_>, pair: &Pair) {
-    for (field, step) in pair.merged.steps() {
-        let Some(target) = step.target() else { continue };
-        let item = match target {
-            Side::Huly => &pair.row.identifier,
-            Side::Vibe => &pair.link.task,
-        };
-        let from = pair.half(target).brief(field);
-        let to = match field {
-            Field::Status => outgoing::status_for(desk, pair.half(target.other()), target),
-            _ => pair.half(target.other()).brief(field),
-        };
-        let item = item.clone();
-        desk.plan(OpName::Update, target, &item, Some((field, from, to.unwrap_or_default())));
-    }
 }

@@ -16,7 +16,7 @@ use super::plan::{self, Plan};
 use super::read;
 use super::stage::Stage;
 use super::trouble::{Result, Trouble};
-use super::{apply, foreign, partner};
+use super::{apply, foreign, partner, tell};
 
 /// What a project's pass came to.
 pub struct Done {
@@ -59,10 +59,11 @@ pub fn sync(pass: &Context, pair: &Pair, stage: &mut Stage) -> Done {
     if let Err(trouble) = attempt(pass, pair, stage, &mut done) {
         explain(&mut done, trouble);
     }
-    if !pass.dry_run && done.fatal.is_none() {
-        if let Err(error) = remember(pass, pair, &done) {
-            done.fatal = Some(error);
-        }
+    if !pass.dry_run
+        && done.fatal.is_none()
+        && let Err(error) = remember(pass, pair, &done)
+    {
+        done.fatal = Some(error);
     }
     done
 }
@@ -127,7 +128,7 @@ fn story(desk: &mut Desk<'_>, pair: &Pair) -> Result<()> {
     let verdict = guard::judge(&desk.pass.config.guard, plan.counts);
     withheld(desk, &plan, verdict);
     if desk.pass.dry_run {
-        commit::tell(desk, &plan)?;
+        tell::plan(desk, &plan, verdict)?;
         desk.report.outcome = commit::outcome(desk, verdict.refuses());
         return Ok(());
     }

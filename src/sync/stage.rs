@@ -29,6 +29,9 @@ pub struct Slot {
     flags: u32,
 }
 
+/// The heads of most projects fit into this: they are read a dozen times.
+const HEADS: usize = 512 * 1024;
+
 /// Nothing is left to be done with the item: the bytes that were listed need no second look.
 pub const SETTLED: u32 = 1;
 /// Another item of the same side has its name.
@@ -52,10 +55,10 @@ impl Stage {
     /// # Errors
     /// The folder cannot be written.
     pub fn open(state: &Path) -> Result<Self> {
-        let open = || Spool::open(state).context("failed to open a spool beside the state file");
+        let context = "failed to open a spool beside the state file";
         Ok(Self {
-            heads: open()?,
-            texts: open()?,
+            heads: Spool::with_capacity(state, HEADS).context(context)?,
+            texts: Spool::open(state).context(context)?,
             huly: Vec::new(),
             vibe: Vec::new(),
             scratch: Vec::new(),
