@@ -82,6 +82,9 @@ fn last(desk: &mut Desk<'_>, plan: &Plan, rows: &[Row]) -> Result<()> {
                 known.store(state, id, side)?;
             }
         }
+        if desk.project.released && !desk.report.withheld {
+            store::projects::end_release(state, id)?;
+        }
         if desk.project.dirty && settled {
             store::projects::set_dirty(state, id, false)?;
         }
@@ -96,6 +99,7 @@ fn is_untouched(desk: &Desk<'_>, plan: &Plan) -> bool {
         && desk.marks.is_empty()
         && desk.pending.is_empty()
         && !desk.project.dirty
+        && !desk.project.released
         && [Side::Huly, Side::Vibe].iter().all(|&side| desk.stage.slots(side).is_empty())
         && desk.known_vibe.all_seen()
         && (desk.mode == Mode::Incremental || desk.known_huly.all_seen())

@@ -144,24 +144,29 @@ fn list(names: &[&str]) -> String {
 /// another than last time, everything is looked at again.
 fn detect(input: &Input, huly: &[huly::Project]) -> Result<()> {
     let Some(first) = huly.first() else { return Ok(()) };
-    let (version, print) = input.store.read(|state| {
-        Ok((meta::get(state, meta::HULY_VERSION)?, meta::get(state, meta::FINGERPRINT)?))
-    })?;
-    let verify = input.full || version.as_deref().is_none_or(|version| version == "first");
+    let get = |key| input.store.read(|state| meta::get(state, key));
+    let (version, print) = (get(meta::HULY_VERSION)?, get(meta::FINGERPRINT)?);
+    let direction = get(meta::DIRECTION)?;
+    let verify = input.full || version.as_deref() == Some("first");
     let found = input.huly.detect(version.as_deref(), verify, &first.identifier)?;
     let hash = input.config.fingerprint();
     let mut now = found.clone();
     for byte in hash.0 {
         now.push_str(&format!("{byte:02x}"));
     }
-    if version.as_deref() == Some(&found) && print.as_deref() == Some(&now) {
+    if print.as_deref() == Some(&now) {
         return Ok(());
     }
+    let way = format!("{:?}", input.config.sync.direction);
     input.store.write(|state| {
         meta::set(state, meta::HULY_VERSION, &found)?;
         meta::set(state, meta::FINGERPRINT, &now)?;
+        meta::set(state, meta::DIRECTION, &way)?;
         if print.is_some() {
             store::projects::read_all_again(state)?;
+        }
+        if direction.as_ref().is_some_and(|before| *before != way) {
+            store::projects::release(state)?;
         }
         Ok(())
     })

@@ -1,7 +1,7 @@
 //! What is to be done with a project: every pair merged, every new item placed. Nothing is
 //! written here.
 
-use crate::model::{Hash, Side};
+use crate::model::{Field, Hash, Side};
 use crate::report::Mode;
 use crate::store;
 use crate::store::issues::Row;
@@ -78,6 +78,7 @@ fn is_quiet(desk: &Desk<'_>) -> bool {
         && desk.known_vibe.all_seen()
         && desk.pending.is_empty()
         && !desk.project.dirty
+        && !desk.project.released
 }
 
 /// Keys of the items that a side showed, in order: those staged are found apart.
@@ -171,7 +172,7 @@ fn one(desk: &mut Desk<'_>, plan: &mut Plan, row: Row, huly: &[u64], vibe: &[u64
     }
     let id = row.id;
     let pair = merged(desk, row, link, issue, task)?;
-    let (writes, overwrites) = weigh(&pair);
+    let (writes, overwrites) = weigh(desk, &pair);
     plan.items.push(Item::Pair { row: id, issue: issue_slot, task: task_slot, writes, overwrites });
     Ok(())
 }
@@ -191,11 +192,26 @@ pub(super) fn merged(
 
 /// Whether a side is written, and whether a value is overwritten against a change of its own or a
 /// text is erased.
-pub(super) fn weigh(pair: &Pair) -> (bool, bool) {
+pub(super) fn weigh(desk: &Desk<'_>, pair: &Pair) -> (bool, bool) {
     let writes = pair.merged.writes_to(Side::Huly) || pair.merged.writes_to(Side::Vibe);
     let conflicts =
         pair.merged.steps().iter().any(|(_, step)| matches!(step, Step::Conflict { .. }));
-    (writes, conflicts || erases(pair))
+    (writes, conflicts || erases(pair) || desk.project.released && had_drifted(pair))
+}
+
+/// Whether a value is carried across that was no longer as agreed before this pass: a direction
+/// that was closed until now held it back.
+fn had_drifted(pair: &Pair) -> bool {
+    let (row, link) = (&pair.row, &pair.link);
+    pair.merged.steps().into_iter().any(|(field, step)| match (field, step.target()) {
+        (_, None) => false,
+        (Field::Title, Some(Side::Huly)) => Some(&link.task_title) != link.vibe.title.as_ref(),
+        (Field::Status, Some(Side::Huly)) => Some(&link.task_status) != link.vibe.status.as_ref(),
+        (Field::Description, Some(Side::Huly)) => Some(link.task_text) != link.vibe.text,
+        (Field::Title, Some(Side::Vibe)) => Some(&row.title) != link.huly.title.as_ref(),
+        (Field::Status, Some(Side::Vibe)) => row.status != link.huly.status,
+        (Field::Description, Some(Side::Vibe)) => row.text != link.huly.text,
+    })
 }
 
 /// Whether a text is replaced by nothing.

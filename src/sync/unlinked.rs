@@ -284,7 +284,7 @@ fn adopted(
 ) -> Result<()> {
     let (known, link) = adoption(desk, row, issue, task, marked)?;
     let pair = plan::merged(desk, known, link, issue, Some(task))?;
-    let (writes, overwrites) = plan::weigh(&pair);
+    let (writes, overwrites) = plan::weigh(desk, &pair);
     plan.items.push(Item::Adopt {
         row,
         issue: issue.map(small),
