@@ -206,6 +206,7 @@ fn pair_up(
             name: project.name.clone(),
             is_new: !matches!(partner, Partner::Known { .. }),
             partner,
+            issues: project.issues,
             mode: Mode::Full,
             success: row.and_then(|row| row.success),
         });

@@ -112,6 +112,7 @@ fn run(
 fn story(desk: &mut Desk<'_>, pair: &Pair) -> Result<()> {
     // 2. Both lists: what is known is not parsed, the rest is laid aside.
     read::huly(desk)?;
+    refuse_cut_list(desk, pair)?;
     read::vibe(desk)?;
     read::sort(desk)?;
     // 3. What lists do not tell: texts, and items that are pending.
@@ -141,6 +142,23 @@ fn story(desk: &mut Desk<'_>, pair: &Pair) -> Result<()> {
         desk.pass.store.read(|state| store::said::count(state, desk.project.id, "surplus"))?;
     desk.report.outcome = commit::outcome(desk, verdict.refuses());
     Ok(())
+}
+
+/// A server, or a proxy before it, with a bound of its own cuts lists without a word: they end at a
+/// round number below what the project counts.
+fn refuse_cut_list(desk: &Desk<'_>, pair: &Pair) -> Result<()> {
+    const ROUND: u64 = 100;
+    let listed = desk.report.counts.seen.huly;
+    let is_round = listed > 0 && listed.is_multiple_of(ROUND);
+    match pair.issues {
+        Some(counted) if desk.mode == Mode::Full && is_round && counted > listed => {
+            Err(Trouble::Refused(format!(
+                "Huly lists {listed} of {counted} issues: something cuts its lists, and nothing is \
+                 done on a part"
+            )))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Says what the guard withheld, and how it is let through.
