@@ -1,7 +1,7 @@
 //! The table `projects`: pairs, cursors, last results.
 
 use anyhow::Result;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::Millis;
 
@@ -76,6 +76,15 @@ pub fn all(connection: &Connection) -> Result<Vec<Project>> {
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([], from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One of them.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn get(connection: &Connection, identifier: &str) -> Result<Option<Project>> {
+    let sql = format!("SELECT {COLUMNS} FROM projects WHERE identifier = ?1");
+    Ok(connection.prepare_cached(&sql)?.query_row([identifier], from_row).optional()?)
 }
 
 /// Makes or renews the row of a project; its pair is `pair`'s business.

@@ -69,21 +69,27 @@ pub fn sync(pass: &Context, pair: &Pair, stage: &mut Stage) -> Done {
 }
 
 fn attempt(pass: &Context, pair: &Pair, stage: &mut Stage, done: &mut Done) -> Result<()> {
-    let project =
-        pass.store.write(|state| store::projects::keep(state, &pair.identifier, &pair.name))?;
+    let project = row_of(pass, pair)?;
     let vibe_id = partner::settle(pass, pair, &project, done)?;
     let mode = pair.mode;
     match run(pass, pair, project.clone(), vibe_id.clone(), mode, stage, done) {
         // An identifier that was given out again, or an issue that is gone: all of it is read.
         Err(Trouble::NeedsFull) => {
-            let project = pass
-                .store
-                .write(|state| store::projects::keep(state, &pair.identifier, &pair.name))?;
+            let project = row_of(pass, pair)?;
             done.ops.clear();
             run(pass, pair, project, vibe_id, Mode::Full, stage, done)
         }
         other => other,
     }
+}
+
+/// The project's row, made when it is new. A quiet pass writes nothing here.
+fn row_of(pass: &Context, pair: &Pair) -> Result<store::projects::Project> {
+    let known = pass.store.read(|state| store::projects::get(state, &pair.identifier))?;
+    if let Some(project) = known.filter(|project| project.name == pair.name) {
+        return Ok(project);
+    }
+    Ok(pass.store.write(|state| store::projects::keep(state, &pair.identifier, &pair.name))?)
 }
 
 fn run(
