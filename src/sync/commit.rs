@@ -48,7 +48,7 @@ fn last(desk: &mut Desk<'_>, plan: &Plan, rows: &[Row]) -> Result<()> {
     let known = [Side::Huly, Side::Vibe].map(|side| elements(desk, side));
     let (id, now) = (desk.project.id, desk.pass.now);
     let settled = desk.outbox.is_empty() && !desk.has_open_sends();
-    desk.pass.store.write(|state| {
+    let fresh = desk.pass.store.write(|state| {
         for item in &plan.items {
             if let Item::Forget { row } = item {
                 store::issues::remove(state, *row)?;
@@ -88,15 +88,37 @@ fn last(desk: &mut Desk<'_>, plan: &Plan, rows: &[Row]) -> Result<()> {
         if desk.project.dirty && settled {
             store::projects::set_dirty(state, id, false)?;
         }
-        Ok(())
+        let mut fresh = Vec::new();
+        for notice in &desk.notices {
+            if store::said::first_time(state, id, notice.kind, &notice.item, now)? {
+                fresh.push(notice.message.as_str());
+            }
+        }
+        Ok(fresh)
     })?;
+    say(&desk.project.identifier, &fresh);
     Ok(())
+}
+
+/// Says what is new: a few lines, whatever an earlier tool left behind.
+fn say(project: &str, messages: &[&str]) {
+    const LINES: usize = 10;
+    for message in messages.iter().take(LINES) {
+        log::warn!("{project}: {message}");
+    }
+    if messages.len() > LINES {
+        log::warn!("{project}: {} more of the kind; -v shows them", messages.len() - LINES);
+        for message in &messages[LINES..] {
+            log::info!("{project}: {message}");
+        }
+    }
 }
 
 /// Nothing was seen that was not known: there is nothing to commit.
 fn is_untouched(desk: &Desk<'_>, plan: &Plan) -> bool {
     plan.items.is_empty()
         && desk.marks.is_empty()
+        && desk.notices.is_empty()
         && desk.pending.is_empty()
         && !desk.project.dirty
         && !desk.project.released
@@ -181,16 +203,17 @@ fn leave(
             "unsupported",
             "description",
             "this bridge cannot change existing descriptions: edits made in Vibe Kanban wait for \
-             one that can",
-        )?;
+             one that can"
+                .to_owned(),
+        );
     }
     if pair.unmapped {
-        desk.say_unmapped(&pair)?;
+        desk.say_unmapped(&pair);
     }
     if pair.read_only {
         let message =
             format!("task {} is shared and refuses writes without a login", pair.link.task);
-        desk.say_once("read-only", &pair.link.task.clone(), &message)?;
+        desk.say_once("read-only", &pair.link.task, message);
     }
     let open = pair.merged.writes_to(Side::Huly)
         || pair.merged.writes_to(Side::Vibe)

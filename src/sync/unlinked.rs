@@ -158,7 +158,7 @@ fn claim(
         if known.is_some_and(|row| row.link.is_some()) {
             surplus(desk, slot)?;
         } else {
-            orphan(desk, slot, task, identifier)?;
+            orphan(desk, slot, task, identifier);
         }
         return Ok(None);
     }
@@ -182,7 +182,7 @@ fn claim(
         return Ok(None);
     }
     if too_old && desk.abilities().identifiers_return {
-        orphan(desk, slot, task, identifier)?;
+        orphan(desk, slot, task, identifier);
         return Ok(None);
     }
     Ok(Some(Claim { issue: key, named: false, created: task.created, task: small(slot) }))
@@ -200,15 +200,16 @@ fn surplus(desk: &mut Desk<'_>, slot: usize) -> Result<()> {
         "task {} {:?} bears the mark of {name}, which has another task: it is left alone",
         task.name, task.title
     );
-    desk.say_once("surplus", &task.name, &message)
+    desk.say_once("surplus", &task.name, message);
+    Ok(())
 }
 
 /// A task whose issue is not there. In an incremental pass it may just not be listed yet.
-fn orphan(desk: &mut Desk<'_>, slot: usize, task: &Staged, identifier: &str) -> Result<()> {
+fn orphan(desk: &mut Desk<'_>, slot: usize, task: &Staged, identifier: &str) {
     let prefix = identifier.rsplit_once('-').map_or("", |(project, _)| project);
     if desk.mode == Mode::Incremental && prefix == desk.project.identifier {
         desk.stage.set(Side::Vibe, slot, TAKEN);
-        return Ok(());
+        return;
     }
     desk.stage.set(Side::Vibe, slot, SETTLED);
     let message = format!(
@@ -216,7 +217,7 @@ fn orphan(desk: &mut Desk<'_>, slot: usize, task: &Staged, identifier: &str) -> 
          alone; take the mark away to make it an issue",
         task.name, task.title
     );
-    desk.say_once("orphan", &task.name, &message)
+    desk.say_once("orphan", &task.name, message);
 }
 
 /// Whether a tombstone holds for the item; one whose survivor was edited holds no more.
