@@ -3,7 +3,10 @@
 
 mod apply;
 mod blank;
+mod changes;
+mod choose;
 mod commit;
+mod conclude;
 pub mod context;
 mod desk;
 pub mod feed;
