@@ -12,7 +12,7 @@ use super::desk::Desk;
 use super::marker::Marker;
 use super::normal::BLANK;
 use super::outgoing;
-use super::stage::{DOUBLE, key};
+use super::stage::{DOUBLE, MARKED, key};
 use super::staged::Staged;
 use super::status;
 use super::trouble::Result;
@@ -67,7 +67,7 @@ fn made_items(desk: &Desk<'_>) -> Result<HashMap<(Side, u64), usize>> {
             continue;
         }
         for slot in 0..desk.stage.slots(side).len() {
-            if desk.stage.has(side, slot, DOUBLE) {
+            if desk.stage.has(side, slot, DOUBLE) || !desk.stage.has(side, slot, MARKED) {
                 continue;
             }
             let item = desk.stage.get(side, slot)?;

@@ -13,7 +13,7 @@ use super::desk::Desk;
 use super::marker::Marker;
 use super::normal::BLANK;
 use super::plan::{self, Item, Plan, small};
-use super::stage::{self, DOUBLE, SETTLED, TAKEN};
+use super::stage::{self, DOUBLE, MARKED, SETTLED, TAKEN};
 use super::staged::Staged;
 use super::trouble::Result;
 
@@ -70,7 +70,7 @@ fn is_free(desk: &Desk<'_>, side: Side, slot: usize) -> bool {
 fn named_tasks(desk: &Desk<'_>) -> Result<HashMap<u64, (Option<Millis>, u32)>> {
     let mut named: HashMap<u64, (Option<Millis>, u32)> = HashMap::new();
     for slot in 0..desk.stage.slots(Side::Huly).len() {
-        if !is_free(desk, Side::Huly, slot) {
+        if !is_free(desk, Side::Huly, slot) || !desk.stage.has(Side::Huly, slot, MARKED) {
             continue;
         }
         let issue = desk.stage.get(Side::Huly, slot)?;
