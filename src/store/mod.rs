@@ -15,6 +15,7 @@ pub mod runs;
 pub mod said;
 mod schema;
 pub mod statuses;
+pub mod sums;
 pub mod tombstones;
 
 pub(crate) use open::sibling;

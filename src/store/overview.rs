@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 
 use super::runs::{self, Run};
+use super::sums::{self, Sums};
 use super::{Store, losers};
 use crate::model::Millis;
 
@@ -20,7 +21,7 @@ pub struct Overview {
     pub last_pass: Option<Run>,
     /// When a pass last ended with exit code 0; our clock.
     pub last_success: Option<Millis>,
-    /// Sums over all runs that are kept.
+    /// Over all passes, those that are pruned too.
     pub sums: Sums,
     /// By identifier.
     pub projects: Vec<Project>,
@@ -38,25 +39,6 @@ pub struct Overview {
     pub pending_total: u64,
     /// The state file.
     pub file: File,
-}
-
-/// Sums over all runs that are kept.
-#[derive(Debug, Default, Serialize)]
-pub struct Sums {
-    /// Passes.
-    pub runs: u64,
-    /// Items made, changed or ended.
-    pub changes: u64,
-    /// Values that lost.
-    pub conflicts: u64,
-    /// Items that failed.
-    pub failed: u64,
-    /// Requests sent.
-    pub requests: u64,
-    /// Requests repeated.
-    pub retries: u64,
-    /// Body bytes received.
-    pub bytes: u64,
 }
 
 /// One project.
@@ -157,24 +139,10 @@ impl Overview {
 }
 
 fn sums(state: &Connection) -> Result<Sums> {
-    Ok(state.query_row(
-        "SELECT count(*), coalesce(sum(created + updated + deleted), 0),
-                coalesce(sum(conflicts), 0), coalesce(sum(failed), 0),
-                coalesce(sum(requests), 0), coalesce(sum(retries), 0), coalesce(sum(bytes), 0)
-         FROM runs WHERE command LIKE 'sync%'",
-        [],
-        |row| {
-            Ok(Sums {
-                runs: row.get(0)?,
-                changes: row.get(1)?,
-                conflicts: row.get(2)?,
-                failed: row.get(3)?,
-                requests: row.get(4)?,
-                retries: row.get(5)?,
-                bytes: row.get(6)?,
-            })
-        },
-    )?)
+    let sql = format!("SELECT {} FROM runs WHERE command LIKE 'sync%'", sums::COLUMNS);
+    let mut all = state.query_row(&sql, [], sums::from_row)?;
+    all += sums::pruned(state)?;
+    Ok(all)
 }
 
 fn projects(state: &Connection) -> Result<Vec<Project>> {

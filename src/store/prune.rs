@@ -18,6 +18,7 @@ pub fn old(connection: &Connection, keep: &Keep, now: Millis, all: bool) -> Resu
     let age = |keep: std::time::Duration| {
         now.saturating_sub(Millis::try_from(keep.as_millis()).unwrap_or(Millis::MAX))
     };
+    super::sums::carry(connection, age(keep.runs), limit)?;
     let mut gone = 0;
     for (sql, before) in [
         (

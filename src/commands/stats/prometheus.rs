@@ -44,7 +44,8 @@ fn single(value: impl Display) -> Vec<(String, String)> {
 }
 
 fn seconds(at: Millis) -> String {
-    format!("{}.{:03}", at / 1000, at % 1000)
+    // A clock that was set back in the middle of a pass gives less than zero.
+    format!("{:.3}", at as f64 / 1000.0)
 }
 
 fn label(name: &str, value: &str) -> String {
@@ -100,13 +101,13 @@ fn last_run(overview: &Overview) -> Vec<Metric> {
     all
 }
 
-/// Over the runs that are kept: a counter that may fall when old runs are pruned is a reset.
+/// Over all passes: none of them falls when old runs are pruned.
 fn totals(overview: &Overview) -> Vec<Metric> {
     let sums = &overview.sums;
     let counter =
         |name, help, value: u64| Metric { name, kind: "counter", help, samples: single(value) };
     vec![
-        counter("huly_vibe_sync_runs_total", "Passes in the history.", sums.runs),
+        counter("huly_vibe_sync_runs_total", "Passes since the state was made.", sums.runs),
         counter("huly_vibe_sync_changes_total", "Items made, changed or ended.", sums.changes),
         counter("huly_vibe_sync_conflicts_total", "Values that lost.", sums.conflicts),
         counter("huly_vibe_sync_failures_total", "Items that failed.", sums.failed),
