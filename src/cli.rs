@@ -181,6 +181,18 @@ impl Pass {
 }
 
 impl Command {
+    /// As it is typed.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Sync(_) => "sync",
+            Self::SyncProject { .. } => "sync-project",
+            Self::Vacuum { .. } => "vacuum",
+            Self::Stats { .. } => "stats",
+            Self::Conflicts { .. } => "conflicts",
+        }
+    }
+
     /// The flags of a pass, where the command is one.
     #[must_use]
     pub fn pass(&self) -> Option<&Pass> {

@@ -7,5 +7,8 @@ use huly_vibe_sync::cli::Cli;
 use huly_vibe_sync::commands;
 
 fn main() -> ExitCode {
-    commands::run(&Cli::parse()).into()
+    match Cli::try_parse() {
+        Ok(cli) => commands::run(&cli).into(),
+        Err(error) => commands::refuse(&error, std::env::args_os()).into(),
+    }
 }

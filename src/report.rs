@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::model::{Field, Side};
+use crate::exit::Exit;
+use crate::model::{Field, Millis, Side};
 
 /// A count a side.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -262,6 +263,54 @@ pub struct Pass {
     pub plan: Option<Vec<Op>>,
 }
 
+impl Pass {
+    /// One that has done nothing yet; `started` is our clock.
+    #[must_use]
+    pub fn new(command: &str, dry_run: bool, started: Millis) -> Self {
+        Self {
+            command: command.to_owned(),
+            dry_run,
+            exit: 0,
+            started_at: time(started),
+            duration_ms: 0,
+            projects: Vec::new(),
+            totals: Counts::default(),
+            http: Http::default(),
+            peak_rss_bytes: None,
+            errors: Vec::new(),
+            plan: None,
+        }
+    }
+
+    /// Prints it as one JSON object. A dry run has a plan in it however it ended.
+    pub fn print_json(mut self) {
+        if self.dry_run {
+            self.plan.get_or_insert_default();
+        }
+        print_json(&self);
+    }
+}
+
+/// A command that is no pass, and failed.
+#[derive(Debug, Serialize)]
+struct Failure<'a> {
+    command: &'a str,
+    exit: Exit,
+    errors: [&'a str; 1],
+}
+
+/// Prints, as JSON, what is left to tell of a command that came to nothing.
+pub fn print_failure(command: &str, dry_run: bool, exit: Exit, now: Millis, error: &str) {
+    if ["sync", "sync-project"].contains(&command) {
+        let mut pass = Pass::new(command, dry_run, now);
+        pass.exit = exit.code();
+        pass.errors.push(error.to_owned());
+        pass.print_json();
+    } else {
+        print_json(&Failure { command, exit, errors: [error] });
+    }
+}
+
 impl fmt::Display for Pass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(plan) = &self.plan {
@@ -306,7 +355,7 @@ impl fmt::Display for Pass {
 
 /// A time as people and programs read it: RFC 3339 in UTC.
 #[must_use]
-pub fn time(at: crate::model::Millis) -> String {
+pub fn time(at: Millis) -> String {
     let since = std::time::Duration::from_millis(u64::try_from(at).unwrap_or_default());
     // Beyond the year 9999 there is no such text.
     let known = since.min(std::time::Duration::from_secs(253_402_300_799));

@@ -5,9 +5,8 @@ mod stats;
 mod sync;
 mod vacuum;
 
+use std::ffi::OsString;
 use std::time::{SystemTime, UNIX_EPOCH};
-
-use anyhow::Result;
 
 use crate::cli::{Cli, Command};
 use crate::config::Environment;
@@ -24,7 +23,7 @@ pub fn run(cli: &Cli) -> Exit {
     let screen = Screen::new(!cli.global.quiet && !cli.global.json);
     if let Err(error) = logging::start(&cli.global, &env, &screen) {
         report::complain(&format!("error: {error:#}"));
-        return Exit::of(&error);
+        return failed(cli, &error);
     }
     let result = match &cli.command {
         Command::Sync(_) | Command::SyncProject { .. } => return sync::run(cli, &env, &screen),
@@ -32,14 +31,41 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Stats { format, runs } => stats::run(cli, &env, *format, *runs),
         Command::Conflicts { action } => conflicts::run(cli, &env, *action),
     };
-    finish(result)
-}
-
-fn finish(result: Result<Exit>) -> Exit {
     result.unwrap_or_else(|error| {
         log::error!("{error:#}");
-        Exit::of(&error)
+        failed(cli, &error)
     })
+}
+
+/// Whoever reads JSON gets it from a command that came to nothing, too.
+fn failed(cli: &Cli, error: &anyhow::Error) -> Exit {
+    let exit = Exit::of(error);
+    if cli.global.json {
+        let dry_run = cli.command.pass().is_some_and(|pass| pass.dry_run);
+        let error = format!("{error:#}");
+        report::print_failure(cli.command.name(), dry_run, exit, now(), &error);
+    }
+    exit
+}
+
+/// Says what is wrong with a command line that was not understood, or what it asked to be told.
+#[must_use]
+pub fn refuse(error: &clap::Error, args: impl Iterator<Item = OsString>) -> Exit {
+    let _ = error.print();
+    if error.exit_code() == 0 {
+        return Exit::Done;
+    }
+    let args: Vec<OsString> = args.collect();
+    let is_there = |wanted: &str| args.iter().any(|arg| arg == wanted);
+    if is_there("--json") {
+        // As far as it can be told what was meant; without a command it is the main one.
+        let known = ["sync-project", "vacuum", "stats", "conflicts"];
+        let command = known.into_iter().find(|name| is_there(name)).unwrap_or("sync");
+        let text = error.to_string();
+        let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        report::print_failure(command, is_there("--dry-run"), Exit::Usage, now(), line);
+    }
+    Exit::Usage
 }
 
 /// This machine's clock. History goes by it; what is read and written does not.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use super::now;
-use crate::cli::{Cli, Command};
+use crate::cli::Cli;
 use crate::config::{Config, Environment};
 use crate::exit::{Exit, Expected};
 use crate::http::{Host, Http, Proxy};
@@ -15,7 +15,7 @@ use crate::lock::Lock;
 use crate::memory;
 use crate::model::Millis;
 use crate::progress::{Progress, Screen};
-use crate::report::{self, Counts, Traffic};
+use crate::report::{self, Traffic};
 use crate::stop::Stop;
 use crate::store::{self, Store};
 use crate::sync::Watcher;
@@ -25,22 +25,8 @@ use crate::vibe::Vibe;
 /// Runs a pass, prints its report, keeps it in the history.
 pub(super) fn run(cli: &Cli, env: &Environment, screen: &Screen) -> Exit {
     let (begun, started) = (Instant::now(), now());
-    let mut report = report::Pass {
-        command: match cli.command {
-            Command::SyncProject { .. } => "sync-project".to_owned(),
-            _ => "sync".to_owned(),
-        },
-        dry_run: cli.command.pass().is_some_and(|pass| pass.dry_run),
-        exit: 0,
-        started_at: report::time(started),
-        duration_ms: 0,
-        projects: Vec::new(),
-        totals: Counts::default(),
-        http: report::Http::default(),
-        peak_rss_bytes: None,
-        errors: Vec::new(),
-        plan: None,
-    };
+    let dry_run = cli.command.pass().is_some_and(|pass| pass.dry_run);
+    let mut report = report::Pass::new(cli.command.name(), dry_run, started);
     let mut run = Run { started, http: None, store: None, row: 0 };
     let exit = match run.pass(cli, env, screen, &mut report) {
         Ok(exit) => exit,
@@ -61,7 +47,7 @@ pub(super) fn run(cli: &Cli, env: &Environment, screen: &Screen) -> Exit {
     report.peak_rss_bytes = memory::peak();
     let exit = run.close(&mut report, exit);
     if cli.global.json {
-        report::print_json(&report);
+        report.print_json();
     } else if report.plan.is_some() || screen.is_shown() {
         report::print(&report.to_string());
     }
