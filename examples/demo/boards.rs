@@ -109,7 +109,7 @@ impl fmt::Display for Boards {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "  {:<52} | Vibe Kanban", "Huly")?;
         for project in &self.0 {
-            let vibe = project.vibe.as_deref().unwrap_or("-");
+            let vibe = project.vibe.as_deref().unwrap_or("(no such project)");
             writeln!(
                 f,
                 "  {:-<52}-|-{:-<42}",
@@ -133,6 +133,6 @@ impl fmt::Display for Row {
             .task
             .as_ref()
             .map_or(String::new(), |task| format!("{:<11} {}", task.status, task.title));
-        write!(f, "  {issue:<52} | {task}")
+        write!(f, "{}", format!("  {issue:<52} | {task}").trim_end())
     }
 }

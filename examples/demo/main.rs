@@ -28,31 +28,31 @@ fn main() -> Result<ExitCode> {
 
     println!("Huly and Vibe Kanban, simulated: {} and {}\n", world.huly.url(), world.vibe.url());
     sample::fill(&world)?;
-    println!("BEFORE. Three projects, of which Vibe Kanban knows two.\n");
+    println!("BEFORE\n");
     println!("{}", Boards::look(&world));
 
     let first = tool.pass(&world, Reads::Everything)?;
-    println!("FIRST PASS: {first}\n");
+    println!("FIRST PASS\n{first}\n");
     surprises.extend(first.surprises());
     surprises.extend(Boards::look(&world).differences());
 
-    println!("PEOPLE WORK, on both sides:");
+    println!("PEOPLE WORK");
     for done in edits::make(&world)? {
         println!("  {done}");
     }
 
     let second = tool.pass(&world, Reads::Everything)?;
-    println!("\nSECOND PASS (it reads everything, as one does each day): {second}\n");
+    println!("\nSECOND PASS, a full one as there is one a day\n{second}\n");
     surprises.extend(second.surprises());
     let after = Boards::look(&world);
     println!("{after}");
     surprises.extend(after.differences());
     for lost in tool.losers()? {
-        println!("kept in the state file: {lost}");
+        println!("The loser is kept: {lost}");
     }
 
     let third = tool.pass(&world, Reads::Changes)?;
-    println!("\nTHIRD PASS (it reads what changed, as one does every five minutes): {third}");
+    println!("\nTHIRD PASS, which reads what changed in Huly, as most passes do\n{third}");
     surprises.extend(third.surprises());
     surprises.extend(edits::expected(&second));
     surprises.extend(quiet(&third));

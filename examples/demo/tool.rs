@@ -124,19 +124,19 @@ impl fmt::Display for Ran {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Counts { created, updated, deleted, conflicts, .. } = self.totals;
         let done: Vec<String> = [
-            (created.huly, "new issues"),
-            (created.vibe, "new tasks"),
-            (updated.huly, "changed issues"),
-            (updated.vibe, "changed tasks"),
-            (deleted.vibe, "cancelled tasks"),
-            (conflicts, "conflicts"),
+            (created.huly, "new issue"),
+            (created.vibe, "new task"),
+            (updated.huly, "changed issue"),
+            (updated.vibe, "changed task"),
+            (deleted.vibe, "cancelled task"),
+            (conflicts, "conflict"),
         ]
         .into_iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
+        .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
         .collect();
         let done = if done.is_empty() { "nothing to do".to_owned() } else { done.join(", ") };
         let (requests, writes, ms) = (self.requests, self.writes, self.took.as_millis());
-        write!(f, "{done}.\n  {requests} requests, {writes} of them writes; {ms} ms")
+        write!(f, "  {done}\n  {requests} requests, {writes} of them writes, in {ms} ms")
     }
 }
