@@ -99,8 +99,8 @@ pub fn decide(input: &Input<'_>) -> BTreeMap<String, Partner> {
                 Partner::Known { id }
             } else {
                 Partner::None(
-                    "its Vibe project is gone: nothing is deleted; name another one under \
-                     [projects] and `forget` this pair to begin anew"
+                    "its Vibe project is gone: nothing is deleted or made anew; docs/recovery.md \
+                     says how to give it another"
                         .to_owned(),
                 )
             })
