@@ -138,7 +138,8 @@ fn creates_that_hang_in_the_platform_are_made_once() {
             rig.world.huly.before(write, move || world.platform_goes_away());
 
             let first = rig.sync();
-            assert_eq!(first.exit, 75, "{bridge:?} {nth} {first:#?}");
+            // Two calls without an answer are two failed items; three are a system that is away.
+            assert!([3, 75].contains(&first.exit), "{bridge:?} {nth} {first:#?}");
             rig.world.huly.forget_acts();
             rig.world.huly.platform_returns();
             rig.sync_well();

@@ -129,9 +129,9 @@ fn an_issue_moved_to_another_project_takes_its_work_along() {
 
             // An incremental pass sees it arrive, a full one sees it gone.
             rig.sync_well();
-            rig.sync_all();
+            let ran = rig.sync_all();
 
-            assert_eq!(rig.world.vibe.task(&task.id).unwrap().status, "cancelled");
+            assert_eq!(rig.world.vibe.task(&task.id).unwrap().status, "cancelled", "{ran:#?}");
             let made = task_titled(&rig, &other, "Moves");
             assert_eq!(made.status, "inprogress");
             assert_eq!(made.text(), format!("text\n\n---\nHuly Issue: {new}"));

@@ -54,19 +54,19 @@ fn an_issue_killed_while_its_status_is_sent_is_completed() {
 
             sync_killed(&rig, |world, kill| {
                 let status = When::always().path("/api/issues/").writes().body("Done");
-                if !arrives {
-                    world.huly.fault(status.clone(), Fault::Close);
+                if arrives {
+                    world.huly.after(status, move || kill());
+                    return;
                 }
-                world.huly.before(status.clone(), {
-                    let kill = kill.clone();
-                    move || {
-                        if !arrives {
-                            kill()
-                        }
+                let lost = world.huly.fault(status, Fault::Close);
+                let huly = world.huly.clone();
+                world.on_served(move |_, _| {
+                    if huly.struck(lost) > 0 {
+                        kill();
                     }
                 });
-                world.huly.after(status, move || kill());
             });
+            rig.world.forget_callbacks();
             rig.world.huly.clear_faults();
             let ran = rig.sync_well();
 
