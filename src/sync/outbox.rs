@@ -12,7 +12,7 @@ use super::desk::Desk;
 use super::marker::Marker;
 use super::normal::BLANK;
 use super::outgoing;
-use super::stage::{DOUBLE, key};
+use super::stage::{DOUBLE, MARKED, key};
 use super::staged::Staged;
 use super::status;
 use super::trouble::Result;
@@ -67,7 +67,7 @@ fn made_items(desk: &Desk<'_>) -> Result<HashMap<(Side, u64), usize>> {
             continue;
         }
         for slot in 0..desk.stage.slots(side).len() {
-            if desk.stage.has(side, slot, DOUBLE) {
+            if desk.stage.has(side, slot, DOUBLE) || !desk.stage.has(side, slot, MARKED) {
                 continue;
             }
             let item = desk.stage.get(side, slot)?;
@@ -186,9 +186,10 @@ pub(super) fn bases(desk: &Desk<'_>, entry: &Entry, made: &Half, text: &str) -> 
     {
         target.status.clone_from(&made.status);
         source.status = None;
-    } else if wished.is_some() && same_status(made.status.as_deref(), wished) {
-        target.status.clone_from(&made.status);
-    } else if wished.is_none() && is_first(desk, entry.side, made) {
+    } else if match wished {
+        Some(_) => same_status(made.status.as_deref(), wished),
+        None => is_first(desk, entry.side, made),
+    } {
         target.status.clone_from(&made.status);
     }
     match entry.side {

@@ -18,6 +18,8 @@ pub struct Pair {
     pub name: String,
     /// The other half.
     pub partner: Partner,
+    /// How many issues Huly counts, where it says so.
+    pub issues: Option<u64>,
     /// How much of Huly is to be read.
     pub mode: Mode,
     /// It was not a pair before.

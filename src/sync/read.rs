@@ -12,7 +12,7 @@ use crate::store::pending::Reason;
 
 use super::desk::Desk;
 use super::marker;
-use super::stage::{DOUBLE, Stage};
+use super::stage::{DOUBLE, Stage, UNREAD};
 use super::staged::Staged;
 use super::trouble::{Result, Trouble};
 
@@ -120,9 +120,8 @@ pub(super) fn apart(desk: &mut Desk<'_>) -> Result<()> {
     }
     let mut unread = Vec::new();
     for slot in 0..desk.stage.slots(Side::Huly).len() {
-        let item = desk.stage.get(Side::Huly, slot)?;
-        if item.text.is_none() && !desk.stage.has(Side::Huly, slot, DOUBLE) {
-            unread.push(item.name);
+        if desk.stage.has(Side::Huly, slot, UNREAD) && !desk.stage.has(Side::Huly, slot, DOUBLE) {
+            unread.push(desk.stage.get(Side::Huly, slot)?.name);
         }
     }
     let listed = usize::try_from(desk.report.counts.seen.huly).unwrap_or(usize::MAX);

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::store::sibling;
 
-/// What is gathered before it is written.
+/// What is gathered before it is written, unless said otherwise.
 const BUFFER: usize = 64 * 1024;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -19,6 +19,7 @@ pub struct Spool {
     file: File,
     written: u64,
     buffer: Vec<u8>,
+    capacity: usize,
 }
 
 impl Spool {
@@ -28,12 +29,20 @@ impl Spool {
     /// # Errors
     /// The folder cannot be written.
     pub fn open(state: &Path) -> io::Result<Self> {
+        Self::with_capacity(state, BUFFER)
+    }
+
+    /// The same, with so much gathered before it is written.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn with_capacity(state: &Path, capacity: usize) -> io::Result<Self> {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = sibling(state, &format!(".stage-{}-{number}", std::process::id()));
         let file =
             OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
         fs::remove_file(&path)?;
-        Ok(Self { file, written: 0, buffer: Vec::with_capacity(BUFFER) })
+        Ok(Self { file, written: 0, buffer: Vec::new(), capacity })
     }
 
     /// Lays bytes aside; where they begin.
@@ -42,10 +51,10 @@ impl Spool {
     /// The disk is full.
     pub fn push(&mut self, bytes: &[u8]) -> io::Result<u64> {
         let at = self.end();
-        if self.buffer.len() + bytes.len() > BUFFER {
+        if self.buffer.len() + bytes.len() > self.capacity {
             self.flush()?;
         }
-        if bytes.len() >= BUFFER {
+        if bytes.len() >= self.capacity {
             self.file.write_all(bytes)?;
             self.written += bytes.len() as u64;
         } else {

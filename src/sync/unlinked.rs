@@ -13,7 +13,7 @@ use super::desk::Desk;
 use super::marker::Marker;
 use super::normal::BLANK;
 use super::plan::{self, Item, Plan, small};
-use super::stage::{self, DOUBLE, SETTLED, TAKEN};
+use super::stage::{self, DOUBLE, MARKED, SETTLED, TAKEN};
 use super::staged::Staged;
 use super::trouble::Result;
 
@@ -70,7 +70,7 @@ fn is_free(desk: &Desk<'_>, side: Side, slot: usize) -> bool {
 fn named_tasks(desk: &Desk<'_>) -> Result<HashMap<u64, (Option<Millis>, u32)>> {
     let mut named: HashMap<u64, (Option<Millis>, u32)> = HashMap::new();
     for slot in 0..desk.stage.slots(Side::Huly).len() {
-        if !is_free(desk, Side::Huly, slot) {
+        if !is_free(desk, Side::Huly, slot) || !desk.stage.has(Side::Huly, slot, MARKED) {
             continue;
         }
         let issue = desk.stage.get(Side::Huly, slot)?;
@@ -158,7 +158,7 @@ fn claim(
         if known.is_some_and(|row| row.link.is_some()) {
             surplus(desk, slot)?;
         } else {
-            orphan(desk, slot, task, identifier)?;
+            orphan(desk, slot, task, identifier);
         }
         return Ok(None);
     }
@@ -182,7 +182,7 @@ fn claim(
         return Ok(None);
     }
     if too_old && desk.abilities().identifiers_return {
-        orphan(desk, slot, task, identifier)?;
+        orphan(desk, slot, task, identifier);
         return Ok(None);
     }
     Ok(Some(Claim { issue: key, named: false, created: task.created, task: small(slot) }))
@@ -200,15 +200,16 @@ fn surplus(desk: &mut Desk<'_>, slot: usize) -> Result<()> {
         "task {} {:?} bears the mark of {name}, which has another task: it is left alone",
         task.name, task.title
     );
-    desk.say_once("surplus", &task.name, &message)
+    desk.say_once("surplus", &task.name, message);
+    Ok(())
 }
 
 /// A task whose issue is not there. In an incremental pass it may just not be listed yet.
-fn orphan(desk: &mut Desk<'_>, slot: usize, task: &Staged, identifier: &str) -> Result<()> {
+fn orphan(desk: &mut Desk<'_>, slot: usize, task: &Staged, identifier: &str) {
     let prefix = identifier.rsplit_once('-').map_or("", |(project, _)| project);
     if desk.mode == Mode::Incremental && prefix == desk.project.identifier {
         desk.stage.set(Side::Vibe, slot, TAKEN);
-        return Ok(());
+        return;
     }
     desk.stage.set(Side::Vibe, slot, SETTLED);
     let message = format!(
@@ -216,7 +217,7 @@ fn orphan(desk: &mut Desk<'_>, slot: usize, task: &Staged, identifier: &str) -> 
          alone; take the mark away to make it an issue",
         task.name, task.title
     );
-    desk.say_once("orphan", &task.name, &message)
+    desk.say_once("orphan", &task.name, message);
 }
 
 /// Whether a tombstone holds for the item; one whose survivor was edited holds no more.
@@ -284,7 +285,7 @@ fn adopted(
 ) -> Result<()> {
     let (known, link) = adoption(desk, row, issue, task, marked)?;
     let pair = plan::merged(desk, known, link, issue, Some(task))?;
-    let (writes, overwrites) = plan::weigh(&pair);
+    let (writes, overwrites) = plan::weigh(desk, &pair);
     plan.items.push(Item::Adopt {
         row,
         issue: issue.map(small),

@@ -214,10 +214,11 @@ fn read_back(desk: &mut Desk<'_>, works: Vec<Work>, results: &mut Results) -> Re
         link.huly = huly;
         link.vibe = vibe;
         row.link = Some(link);
-        if !desk.marks.contains_key(&identifier) {
+        if desk.marks.contains_key(&identifier) {
+            desk.touch(Side::Vibe, key(&work.task.name));
+        } else {
             desk.stage.set(Side::Vibe, work.slot, SETTLED);
         }
-        desk.touch(Side::Vibe, key(&work.task.name));
         results.change(desk, &identifier, "new", Side::Vibe);
         results.settled.push(work.entry.id);
         if work.stone != 0 {

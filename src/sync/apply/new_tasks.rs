@@ -134,10 +134,11 @@ fn link(desk: &mut Desk<'_>, work: Work, task: &Task, results: &mut Results) -> 
     link.huly = huly;
     link.vibe = vibe;
     row.link = Some(link);
-    if !desk.marks.contains_key(&work.issue.name) {
+    if desk.marks.contains_key(&work.issue.name) {
+        desk.touch(Side::Huly, key(&work.issue.name));
+    } else {
         desk.stage.set(Side::Huly, work.slot, SETTLED);
     }
-    desk.touch(Side::Huly, key(&work.issue.name));
     desk.done.insert(key(&work.issue.name));
     desk.report.counts.created.vibe += 1;
     results.change(desk, &work.issue.name, "new", Side::Huly);
