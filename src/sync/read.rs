@@ -121,7 +121,8 @@ pub(super) fn apart(desk: &mut Desk<'_>) -> Result<()> {
     let mut unread = Vec::new();
     for slot in 0..desk.stage.slots(Side::Huly).len() {
         let item = desk.stage.get(Side::Huly, slot)?;
-        if item.text.is_none() && !desk.stage.has(Side::Huly, slot, DOUBLE) {
+        // Of two with one identifier the one that is reached tells, at least, which task is its.
+        if item.text.is_none() && unread.last() != Some(&item.name) {
             unread.push(item.name);
         }
     }
