@@ -362,15 +362,20 @@ fn by_title(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
     let mut titles: HashMap<u64, [Vec<u32>; 2]> = HashMap::new();
     for (index, side) in [Side::Huly, Side::Vibe].into_iter().enumerate() {
         for slot in 0..desk.stage.slots(side).len() {
-            if is_free(desk, side, slot) {
-                let title = desk.stage.get(side, slot)?.title.to_lowercase();
-                titles.entry(stage::key(&title)).or_default()[index].push(small(slot));
-            }
+            let title = desk.stage.get(side, slot)?.title.to_lowercase();
+            titles.entry(stage::key(&title)).or_default()[index].push(small(slot));
         }
     }
     for [issues, tasks] in titles.into_values() {
         let ([issue], [task]) = (issues.as_slice(), tasks.as_slice()) else { continue };
         let (issue, task) = (*issue as usize, *task as usize);
+        if !is_free(desk, Side::Huly, issue) || !is_free(desk, Side::Vibe, task) {
+            continue;
+        }
+        let issue_name = desk.stage.get(Side::Huly, issue)?.name;
+        if plan.stones.iter().any(|stone| stone.identifier == issue_name) {
+            continue;
+        }
         desk.stage.set(Side::Huly, issue, TAKEN);
         desk.stage.set(Side::Vibe, task, TAKEN);
         let row = plan.row_of(desk.stage.slots(Side::Huly)[issue].key);
