@@ -103,6 +103,9 @@ impl<'a> Desk<'a> {
             ))
         })?;
         let vocabulary = Vocabulary { names, complete: project.statuses_complete };
+        // What changed may be one of two issues with one identifier: only all of it tells.
+        let doubled = pending.values().any(|pending| pending.reason == Reason::Double);
+        let mode = if doubled { Mode::Full } else { mode };
         let mut report = report::Project::new(&project.identifier);
         report.mode = mode;
         Ok(Self {
@@ -182,7 +185,11 @@ impl<'a> Desk<'a> {
         message: String,
     ) {
         match reason {
-            Reason::Failed | Reason::Refused | Reason::NotArrived | Reason::Unanswered => {
+            Reason::Failed
+            | Reason::Refused
+            | Reason::NotArrived
+            | Reason::Unanswered
+            | Reason::Double => {
                 self.report.counts.failed += 1;
                 self.report.errors.push(format!("{item}: {message}"));
             }

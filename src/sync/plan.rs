@@ -122,7 +122,11 @@ fn one(desk: &mut Desk<'_>, plan: &mut Plan, row: Row, huly: &[u64], vibe: &[u64
     let issue_key = stage::key(&row.identifier);
     let mut issue = desk.stage.find(Side::Huly, &row.identifier);
     if issue.is_some_and(|slot| desk.stage.has(Side::Huly, slot, DOUBLE)) {
-        // Which of the two it is, nobody knows: nothing is done with this row.
+        // Which of the two it is, nobody knows: nothing is done with this row, nor with its task.
+        let task = row.link.and_then(|link| desk.stage.find(Side::Vibe, &link.task));
+        if let Some(slot) = task {
+            desk.stage.set(Side::Vibe, slot, TAKEN);
+        }
         return Ok(());
     }
     let issue_absent =

@@ -103,6 +103,23 @@ impl Rig {
             assert_eq!(ran.exit, 0, "{ran:#?}");
         }
     }
+
+    /// The state file is lost, with its journal and its copies.
+    pub fn lose_state(&self) {
+        for entry in std::fs::read_dir(self.folder.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.file_name().unwrap().to_string_lossy().starts_with("state.db") {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+    }
+
+    /// The values that lost, as `conflicts` tells them.
+    pub fn lost(&self) -> Vec<String> {
+        let told = self.run(&["conflicts", "list"]).json;
+        let value = |loser: &Value| loser["lost"].as_str().unwrap().to_owned();
+        told.as_array().unwrap().iter().map(value).collect()
+    }
 }
 
 /// Reads what an invocation left.
