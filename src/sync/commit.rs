@@ -1,5 +1,7 @@
 //! The end of a project's pass: one short transaction with all that was learned.
 
+use std::collections::BTreeSet;
+
 use crate::model::{Hash, Millis, Side};
 use crate::report::{Mode, OpName, Outcome};
 use crate::store::elements::Known;
@@ -201,15 +203,23 @@ fn elements(desk: &mut Desk<'_>, side: Side) -> Option<Known> {
         let staged = stage.find_key(side, key).is_some();
         (seen || !complete) && !staged && !touched.contains(&(side, key))
     });
-    let settled = (0..stage.slots(side).len())
-        .filter(|&slot| stage.has(side, slot, SETTLED) && !stage.has(side, slot, DOUBLE))
-        .filter(|&slot| !touched.contains(&(side, stage.slots(side)[slot].key)));
     let mut fresh: Vec<(Hash, u64)> = Vec::new();
-    for slot in settled {
-        if let Ok(Some(element)) = stage.get(side, slot).map(|item| item.element) {
-            fresh.push((element, stage.slots(side)[slot].key));
+    let mut open: BTreeSet<u64> =
+        touched.iter().filter(|(of, _)| *of == side).map(|&(_, key)| key).collect();
+    for slot in 0..stage.slots(side).len() {
+        let key = stage.slots(side)[slot].key;
+        if stage.has(side, slot, DOUBLE) || open.contains(&key) {
+            continue;
+        }
+        if !stage.has(side, slot, SETTLED) {
+            open.insert(key);
+        } else if let Ok(Some(element)) = stage.get(side, slot).map(|item| item.element) {
+            fresh.push((element, key));
         }
     }
+    // What must be looked at again is there without bytes that a list could repeat: should the next
+    // list leave it out, that is seen.
+    fresh.extend(open.into_iter().map(|key| (Hash::of(&key.to_be_bytes()), key)));
     if !fresh.is_empty() {
         changed = true;
         known.reserve(fresh.len());
