@@ -8,7 +8,7 @@ use crate::store::elements::Known;
 use crate::store::pending::Pending;
 use crate::store::{self};
 
-use super::apply::renew;
+use super::apply::{numbers, renew};
 use super::desk::Desk;
 use super::outgoing;
 use super::plan::{self, Item, Plan};
@@ -99,7 +99,10 @@ fn rows(desk: &mut Desk<'_>, plan: &Plan) -> Result<Vec<store::issues::Row>> {
             Item::Adopt { row, issue, task, marked, .. } => {
                 let (issue, task) = (issue.map(|slot| slot as usize), task as usize);
                 let (row, link) = adoption(desk, row, issue, task, marked)?;
-                if desk.done.contains(&key(&row.identifier)) {
+                if desk.done.contains(&key(&row.identifier))
+                    || numbers::is_taken(desk, &row.identifier, row.id)?
+                    || desk.is_unanswered(&link.task)
+                {
                     continue;
                 }
                 let pair = plan::merged(desk, row, link, issue, Some(task))?;
@@ -108,7 +111,9 @@ fn rows(desk: &mut Desk<'_>, plan: &Plan) -> Result<Vec<store::issues::Row>> {
             }
             Item::Known { row, issue } | Item::NewTask { row, issue, .. } => {
                 let staged = desk.stage.get(Side::Huly, issue as usize)?;
-                if desk.done.contains(&key(&staged.name)) {
+                if desk.done.contains(&key(&staged.name))
+                    || numbers::is_taken(desk, &staged.name, row)?
+                {
                     continue;
                 }
                 let stored = match row {

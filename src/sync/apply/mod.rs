@@ -3,6 +3,7 @@
 mod gone;
 mod new_issues;
 mod new_tasks;
+pub(super) mod numbers;
 mod pairs;
 mod target;
 
@@ -30,13 +31,18 @@ const PATIENCE: u32 = 3;
 
 /// Does what the guard lets through. An early end leaves everything as the last batch left it.
 pub(super) fn carry_out(desk: &mut Desk<'_>, plan: &Plan, verdict: Verdict) -> Result<()> {
+    numbers::check(desk, plan)?;
     let all: &[(Step, fn(&Item) -> bool)] = &[
+        // A number that was given out again is free only when its old pair has ended.
+        (gone::end, |item| matches!(item, Item::IssueGone { proven: true, .. })),
         (pairs::write, |item| {
             matches!(item, Item::Pair { writes: true, .. } | Item::Adopt { writes: true, .. })
         }),
+        (gone::end, |item| {
+            matches!(item, Item::IssueGone { proven: false, .. } | Item::TaskGone { .. })
+        }),
         (new_tasks::make, |item| matches!(item, Item::NewTask { .. })),
         (new_issues::make, |item| matches!(item, Item::NewIssue { .. })),
-        (gone::end, |item| matches!(item, Item::IssueGone { .. } | Item::TaskGone { .. })),
     ];
     for (step, is_its) in all {
         let mut batch = Vec::with_capacity(BATCH);
