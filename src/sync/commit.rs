@@ -9,7 +9,7 @@ use crate::store::issues::Row;
 use crate::store::pending::Pending;
 use crate::store::{self};
 
-use super::apply::renew;
+use super::apply::{numbers, renew};
 use super::desk::Desk;
 use super::outgoing;
 use super::plan::{self, Item, Plan};
@@ -146,7 +146,10 @@ fn row(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Row>> {
         Item::Adopt { row, issue, task, marked, .. } => {
             let (issue, task) = (issue.map(|slot| slot as usize), task as usize);
             let (row, link) = adoption(desk, row, issue, task, marked)?;
-            if desk.done.contains(&key(&row.identifier)) {
+            if desk.done.contains(&key(&row.identifier))
+                || numbers::is_taken(desk, &row.identifier, row.id)?
+                || desk.is_unanswered(&link.task)
+            {
                 return Ok(None);
             }
             let pair = plan::merged(desk, row, link, issue, Some(task))?;
@@ -155,7 +158,8 @@ fn row(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Row>> {
         }
         Item::Known { row, issue } | Item::NewTask { row, issue, .. } => {
             let staged = desk.stage.get(Side::Huly, issue as usize)?;
-            if desk.done.contains(&key(&staged.name)) {
+            if desk.done.contains(&key(&staged.name)) || numbers::is_taken(desk, &staged.name, row)?
+            {
                 return Ok(None);
             }
             let stored = match row {

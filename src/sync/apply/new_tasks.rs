@@ -18,7 +18,7 @@ use super::super::trouble::Result;
 use super::super::unlinked::row_of;
 use super::super::view::Half;
 use super::target::Now;
-use super::{Fate, Results, fail, goes_on, write_down};
+use super::{Fate, Results, fail, goes_on, numbers, write_down};
 
 /// An issue on its way to become a task.
 struct Work {
@@ -37,7 +37,13 @@ pub(super) fn make(desk: &mut Desk<'_>, _: &Plan, batch: &[Item]) -> Result<()> 
     let mut works = Vec::with_capacity(batch.len());
     for item in batch {
         let Item::NewTask { row, issue, stone } = *item else { continue };
-        works.push(load(desk, row, issue as usize, stone)?);
+        let work = load(desk, row, issue as usize, stone)?;
+        if numbers::is_taken(desk, &work.issue.name, row)? {
+            let message = "another issue had its number, and its deletion is not settled yet";
+            desk.mark(&work.issue.name, Reason::Guarded, None, message.to_owned());
+        } else {
+            works.push(work);
+        }
     }
     let entries: Vec<Entry> = works.iter().map(|work| work.entry.clone()).collect();
     let (ids, _) = write_down(desk, &entries, &[])?;
