@@ -21,6 +21,7 @@ pub(super) fn finish(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
         return Ok(());
     }
     let rows = rows(desk, plan)?;
+    desk.say_unmeant()?;
     let known = [Side::Huly, Side::Vibe].map(|side| elements(desk, side));
     let (id, now) = (desk.project.id, desk.pass.now);
     let settled = desk.outbox.is_empty() && !desk.has_open_sends();
@@ -116,6 +117,7 @@ fn rows(desk: &mut Desk<'_>, plan: &Plan) -> Result<Vec<store::issues::Row>> {
                 let mut row = stored.unwrap_or_else(|| row_of(&staged));
                 renew(&mut row, &staged);
                 desk.see_status(staged.status.as_deref());
+                desk.see_meaning(staged.status.as_deref(), staged.category);
                 rows.push(row);
             }
             Item::NewIssue { .. }
@@ -137,6 +139,7 @@ fn leave(
     if let Some(slot) = issue {
         let staged = desk.stage.get(Side::Huly, slot)?;
         desk.see_status(staged.status.as_deref());
+        desk.see_meaning(staged.status.as_deref(), staged.category);
         pair.row.priority.clone_from(&staged.priority);
         pair.row.created = staged.created.or(pair.row.created);
         pair.row.remote_id = staged.remote_id.or(pair.row.remote_id);

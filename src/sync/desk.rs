@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::huly::Abilities;
+use crate::huly::{Abilities, Category};
 use crate::model::{Field, Hash, Millis, Side};
 use crate::report::{self, Mode, Op, OpName};
 use crate::store::elements::Known;
@@ -13,7 +13,7 @@ use crate::store::{self, pending};
 use super::context::Context;
 use super::merge::Rules;
 use super::stage::Stage;
-use super::status::Vocabulary;
+use super::status::{self, Vocabulary};
 use super::trouble::Result;
 use super::view::Pair;
 
@@ -44,6 +44,8 @@ pub(super) struct Desk<'a> {
     pub(super) vocabulary: Vocabulary,
     /// Those of them that the state does not know yet.
     pub(super) new_statuses: Vec<String>,
+    /// Huly's statuses that say nothing to Vibe.
+    pub(super) unmeant: BTreeSet<String>,
     /// The largest believable `modified` that was parsed.
     pub(super) newest: Option<Millis>,
     /// Huly gave texts in this pass: one that reads blank may be meant.
@@ -115,6 +117,7 @@ impl<'a> Desk<'a> {
             outbox,
             vocabulary,
             new_statuses: Vec::new(),
+            unmeant: BTreeSet::new(),
             newest: None,
             gives_texts: false,
             marks: BTreeMap::new(),
@@ -207,6 +210,14 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// A status of Huly's that may mean nothing here.
+    pub(super) fn see_meaning(&mut self, name: Option<&str>, category: Option<Category>) {
+        let Some(name) = name else { return };
+        if status::to_vibe(&self.pass.config.status, Some(name), category).is_none() {
+            self.unmeant.insert(name.to_owned());
+        }
+    }
+
     /// The item stays refused: said again, not sent again.
     pub(super) fn repeat_refusal(&mut self, item: &str) {
         let Some(was) = self.pending.get(item).cloned() else { return };
@@ -249,6 +260,18 @@ impl<'a> Desk<'a> {
             pair.row.identifier
         );
         self.say_once("unmapped", &status, &message)
+    }
+
+    /// Says, once each, which of Huly's statuses mean nothing here.
+    pub(super) fn say_unmeant(&mut self) -> Result<()> {
+        for name in std::mem::take(&mut self.unmeant) {
+            let message = format!(
+                "Huly's status {name:?} has no counterpart: tasks keep their own; name one under \
+                 [status.to_vibe]"
+            );
+            self.say_once("unmeant", &name, &message)?;
+        }
+        Ok(())
     }
 
     /// Says something the first time that it is so.

@@ -37,7 +37,9 @@ pub(super) fn make(desk: &mut Desk<'_>, _: &Plan, batch: &[Item]) -> Result<()> 
     let mut works = Vec::with_capacity(batch.len());
     for item in batch {
         let Item::NewTask { row, issue, stone } = *item else { continue };
-        works.push(load(desk, row, issue as usize, stone)?);
+        let work = load(desk, row, issue as usize, stone)?;
+        desk.see_meaning(work.issue.status.as_deref(), work.issue.category);
+        works.push(work);
     }
     let entries: Vec<Entry> = works.iter().map(|work| work.entry.clone()).collect();
     let (ids, _) = write_down(desk, &entries, &[])?;
