@@ -175,6 +175,8 @@ fn leave(
     let open = pair.merged.writes_to(Side::Huly)
         || pair.merged.writes_to(Side::Vibe)
         || pair.suspect
+        // What the task does meanwhile waits for a status that can be compared.
+        || pair.huly.status.is_none()
         || pair.huly.text.is_none() && issue.is_some()
         || desk.marks.contains_key(&pair.row.identifier);
     for (side, slot) in [(Side::Huly, issue), (Side::Vibe, task)] {
