@@ -42,6 +42,7 @@ pub(super) fn finish(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
             })?;
         }
     }
+    desk.say_unmeant();
     last(desk, plan, &rows)
 }
 
@@ -169,6 +170,7 @@ fn row(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Row>> {
             let mut row = stored.unwrap_or_else(|| row_of(&staged));
             renew(&mut row, &staged);
             desk.see_status(staged.status.as_deref());
+            desk.see_meaning(staged.status.as_deref(), staged.category);
             Ok(Some(row))
         }
         Item::NewIssue { .. }
@@ -188,6 +190,7 @@ fn leave(
     if let Some(slot) = issue {
         let staged = desk.stage.get(Side::Huly, slot)?;
         desk.see_status(staged.status.as_deref());
+        desk.see_meaning(staged.status.as_deref(), staged.category);
         pair.row.priority.clone_from(&staged.priority);
         pair.row.created = staged.created.or(pair.row.created);
         pair.row.remote_id = staged.remote_id.or(pair.row.remote_id);
@@ -224,6 +227,8 @@ fn leave(
     let open = pair.merged.writes_to(Side::Huly)
         || pair.merged.writes_to(Side::Vibe)
         || pair.suspect
+        // What the task does meanwhile waits for a status that can be compared.
+        || pair.huly.status.is_none()
         || pair.huly.text.is_none() && issue.is_some()
         || desk.marks.contains_key(&pair.row.identifier);
     for (side, slot) in [(Side::Huly, issue), (Side::Vibe, task)] {

@@ -102,10 +102,11 @@ fn rows(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
     let store = desk.pass.store.clone();
     let id = desk.project.id;
     let mut trouble = None;
-    let mut links = 0;
+    let (mut links, mut any) = (0, false);
     store.read(|state| {
         plan.stones = store::tombstones::of(state, id)?;
         store::issues::scan(state, id, |row| {
+            any = true;
             links += u64::from(row.link.is_some());
             if trouble.is_none() {
                 trouble = one(desk, plan, row, &huly, &vibe).err();
@@ -114,6 +115,7 @@ fn rows(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
         })
     })?;
     plan.counts.links = links;
+    desk.has_rows = any;
     plan.unlinked.sort_unstable();
     trouble.map_or(Ok(()), Err)
 }

@@ -137,7 +137,7 @@ fn check_first_pass(scene: &Scene) {
     for (index, status) in STATUSES.iter().enumerate() {
         assert_eq!(board.issues[index].status, *status, "{board:#?}");
     }
-    assert!(scene.rig.losers().is_empty(), "{:#?}", scene.rig.losers());
+    assert!(scene.rig.lost_by_item().is_empty(), "{:#?}", scene.rig.lost_by_item());
 }
 
 fn sweep_first_pass(bridge: BridgeGeneration, death: Death) {
@@ -255,7 +255,7 @@ fn check_edits(scene: &Scene, bridge: BridgeGeneration, policy: Policy) {
     assert_eq!(kept.status, issue, "{board:#?}");
     let ended = board.tasks.iter().find(|card| card.title == "No issue");
     assert_eq!(ended.map(|card| card.status.as_str()), task, "{board:#?}");
-    let mut losers = scene.rig.losers();
+    let mut losers = scene.rig.lost_by_item();
     losers.sort();
     let lost = [("description", "Vibe's words."), ("status", "done"), ("title", "Rivals, Vibe's")];
     assert_eq!(losers, lost.map(|(field, lost)| (field.to_owned(), lost.to_owned())));

@@ -121,6 +121,28 @@ impl Rig {
         let value = |loser: &Value| loser["lost"].as_str().unwrap().to_owned();
         told.as_array().unwrap().iter().map(value).collect()
     }
+
+    /// An issue of `PROJ` that a pass gives its task: the ids of both.
+    pub fn linked(&self, vibe: &str, title: &str, text: &str, status: &str) -> (String, String) {
+        let issue = self.world.huly.add_issue("PROJ", title, text, status);
+        self.sync_well();
+        // With no text before it, the mark has other words.
+        let mark = format!(": {issue}");
+        let tasks = self.world.vibe.tasks(vibe);
+        let task = tasks.iter().find(|task| task.text().ends_with(&mark)).unwrap();
+        (issue, task.id.clone())
+    }
+
+    /// The values that lost, as `conflicts` lists them.
+    pub fn losers(&self) -> Vec<Value> {
+        self.run(&["conflicts"]).json.as_array().unwrap().clone()
+    }
+
+    /// Writes in the state file, as nobody should.
+    pub fn tamper(&self, sql: &str) {
+        let state = rusqlite::Connection::open(self.state()).unwrap();
+        assert_ne!(state.execute(sql, []).unwrap(), 0, "{sql} changed nothing");
+    }
 }
 
 /// Reads what an invocation left.
@@ -192,7 +214,7 @@ impl Rig {
     }
 
     /// The values that lost and are kept: field and value.
-    pub fn losers(&self) -> Vec<(String, String)> {
+    pub fn lost_by_item(&self) -> Vec<(String, String)> {
         let ran = self.run(&["conflicts", "list"]);
         let text = |loser: &Value, key: &str| loser[key].as_str().unwrap().to_owned();
         let losers = ran.json.as_array().unwrap_or_else(|| panic!("{ran:#?}"));

@@ -41,6 +41,9 @@ pub(super) fn check(desk: &Desk<'_>, plan: &Plan) -> Result<()> {
 
 /// Whether the state knows another issue by this identifier whose pair has not ended yet.
 pub(in crate::sync) fn is_taken(desk: &Desk<'_>, identifier: &str, row: i64) -> Result<bool> {
+    if !desk.has_rows {
+        return Ok(false);
+    }
     let id = desk.project.id;
     let known =
         desk.pass.store.read(|state| store::issues::by_identifier(state, id, identifier))?;
