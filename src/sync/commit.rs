@@ -1,5 +1,7 @@
 //! The end of a project's pass: one short transaction with all that was learned.
 
+use std::collections::BTreeSet;
+
 use crate::model::{Hash, Millis, Side};
 use crate::report::{Mode, Outcome};
 use crate::store::elements::Known;
@@ -7,7 +9,7 @@ use crate::store::issues::Row;
 use crate::store::pending::Pending;
 use crate::store::{self};
 
-use super::apply::renew;
+use super::apply::{numbers, renew};
 use super::desk::Desk;
 use super::outgoing;
 use super::plan::{self, Item, Plan};
@@ -40,6 +42,7 @@ pub(super) fn finish(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
             })?;
         }
     }
+    desk.say_unmeant();
     last(desk, plan, &rows)
 }
 
@@ -144,7 +147,10 @@ fn row(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Row>> {
         Item::Adopt { row, issue, task, marked, .. } => {
             let (issue, task) = (issue.map(|slot| slot as usize), task as usize);
             let (row, link) = adoption(desk, row, issue, task, marked)?;
-            if desk.done.contains(&key(&row.identifier)) {
+            if desk.done.contains(&key(&row.identifier))
+                || numbers::is_taken(desk, &row.identifier, row.id)?
+                || desk.is_unanswered(&link.task)
+            {
                 return Ok(None);
             }
             let pair = plan::merged(desk, row, link, issue, Some(task))?;
@@ -153,7 +159,8 @@ fn row(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Row>> {
         }
         Item::Known { row, issue } | Item::NewTask { row, issue, .. } => {
             let staged = desk.stage.get(Side::Huly, issue as usize)?;
-            if desk.done.contains(&key(&staged.name)) {
+            if desk.done.contains(&key(&staged.name)) || numbers::is_taken(desk, &staged.name, row)?
+            {
                 return Ok(None);
             }
             let stored = match row {
@@ -163,6 +170,7 @@ fn row(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Row>> {
             let mut row = stored.unwrap_or_else(|| row_of(&staged));
             renew(&mut row, &staged);
             desk.see_status(staged.status.as_deref());
+            desk.see_meaning(staged.status.as_deref(), staged.category);
             Ok(Some(row))
         }
         Item::NewIssue { .. }
@@ -182,6 +190,7 @@ fn leave(
     if let Some(slot) = issue {
         let staged = desk.stage.get(Side::Huly, slot)?;
         desk.see_status(staged.status.as_deref());
+        desk.see_meaning(staged.status.as_deref(), staged.category);
         pair.row.priority.clone_from(&staged.priority);
         pair.row.created = staged.created.or(pair.row.created);
         pair.row.remote_id = staged.remote_id.or(pair.row.remote_id);
@@ -218,6 +227,8 @@ fn leave(
     let open = pair.merged.writes_to(Side::Huly)
         || pair.merged.writes_to(Side::Vibe)
         || pair.suspect
+        // What the task does meanwhile waits for a status that can be compared.
+        || pair.huly.status.is_none()
         || pair.huly.text.is_none() && issue.is_some()
         || desk.marks.contains_key(&pair.row.identifier);
     for (side, slot) in [(Side::Huly, issue), (Side::Vibe, task)] {
@@ -247,15 +258,23 @@ fn elements(desk: &mut Desk<'_>, side: Side) -> Option<Known> {
         let staged = stage.find_key(side, key).is_some();
         (seen || !complete) && !staged && !touched.contains(&(side, key))
     });
-    let settled = (0..stage.slots(side).len())
-        .filter(|&slot| stage.has(side, slot, SETTLED) && !stage.has(side, slot, DOUBLE))
-        .filter(|&slot| !touched.contains(&(side, stage.slots(side)[slot].key)));
     let mut fresh: Vec<(Hash, u64)> = Vec::new();
-    for slot in settled {
-        if let Ok(Some(element)) = stage.get(side, slot).map(|item| item.element) {
-            fresh.push((element, stage.slots(side)[slot].key));
+    let mut open: BTreeSet<u64> =
+        touched.iter().filter(|(of, _)| *of == side).map(|&(_, key)| key).collect();
+    for slot in 0..stage.slots(side).len() {
+        let key = stage.slots(side)[slot].key;
+        if stage.has(side, slot, DOUBLE) || open.contains(&key) {
+            continue;
+        }
+        if !stage.has(side, slot, SETTLED) {
+            open.insert(key);
+        } else if let Ok(Some(element)) = stage.get(side, slot).map(|item| item.element) {
+            fresh.push((element, key));
         }
     }
+    // What must be looked at again is there without bytes that a list could repeat: should the next
+    // list leave it out, that is seen.
+    fresh.extend(open.into_iter().map(|key| (Hash::of(&key.to_be_bytes()), key)));
     if !fresh.is_empty() {
         changed = true;
         known.reserve(fresh.len());

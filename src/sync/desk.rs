@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::huly::Abilities;
+use crate::huly::{Abilities, Category};
 use crate::model::{Hash, Millis, Side};
 use crate::report::{self, Mode, Op};
 use crate::store::elements::Known;
@@ -13,7 +13,7 @@ use crate::store::{self, pending};
 use super::context::Context;
 use super::merge::Rules;
 use super::stage::Stage;
-use super::status::Vocabulary;
+use super::status::{self, Vocabulary};
 use super::trouble::Result;
 use super::view::Pair;
 
@@ -44,8 +44,12 @@ pub(super) struct Desk<'a> {
     pub(super) vocabulary: Vocabulary,
     /// Those of them that the state does not know yet.
     pub(super) new_statuses: Vec<String>,
+    /// Huly's statuses that say nothing to Vibe.
+    pub(super) unmeant: BTreeSet<String>,
     /// The largest believable `modified` that was parsed.
     pub(super) newest: Option<Millis>,
+    /// The state had rows of the project when the pass began.
+    pub(super) has_rows: bool,
     /// Huly gave texts in this pass: one that reads blank may be meant.
     pub(super) gives_texts: bool,
     /// Items that this pass is not done with.
@@ -103,6 +107,9 @@ impl<'a> Desk<'a> {
             ))
         })?;
         let vocabulary = Vocabulary { names, complete: project.statuses_complete };
+        // What changed may be one of two issues with one identifier: only all of it tells.
+        let doubled = pending.values().any(|pending| pending.reason == Reason::Double);
+        let mode = if doubled { Mode::Full } else { mode };
         let mut report = report::Project::new(&project.identifier);
         report.mode = mode;
         Ok(Self {
@@ -117,7 +124,9 @@ impl<'a> Desk<'a> {
             outbox,
             vocabulary,
             new_statuses: Vec::new(),
+            unmeant: BTreeSet::new(),
             newest: None,
+            has_rows: false,
             gives_texts: false,
             marks: BTreeMap::new(),
             done: HashSet::new(),
@@ -182,7 +191,11 @@ impl<'a> Desk<'a> {
         message: String,
     ) {
         match reason {
-            Reason::Failed | Reason::Refused | Reason::NotArrived | Reason::Unanswered => {
+            Reason::Failed
+            | Reason::Refused
+            | Reason::NotArrived
+            | Reason::Unanswered
+            | Reason::Double => {
                 self.report.counts.failed += 1;
                 self.report.errors.push(format!("{item}: {message}"));
             }
@@ -207,6 +220,14 @@ impl<'a> Desk<'a> {
         if !self.vocabulary.names.iter().any(|known| known == name) {
             self.vocabulary.names.push(name.to_owned());
             self.new_statuses.push(name.to_owned());
+        }
+    }
+
+    /// A status of Huly's that may mean nothing here.
+    pub(super) fn see_meaning(&mut self, name: Option<&str>, category: Option<Category>) {
+        let Some(name) = name else { return };
+        if status::to_vibe(&self.pass.config.status, Some(name), category).is_none() {
+            self.unmeant.insert(name.to_owned());
         }
     }
 
@@ -252,6 +273,17 @@ impl<'a> Desk<'a> {
             pair.row.identifier
         );
         self.say_once("unmapped", &status, message);
+    }
+
+    /// Says, once each, which of Huly's statuses mean nothing here.
+    pub(super) fn say_unmeant(&mut self) {
+        for name in std::mem::take(&mut self.unmeant) {
+            let message = format!(
+                "Huly's status {name:?} has no counterpart: tasks keep their own; name one under \
+                 [status.to_vibe]"
+            );
+            self.say_once("unmeant", &name, message);
+        }
     }
 
     /// To be said with the last commit, if it was not said before.

@@ -27,6 +27,10 @@ pub(super) fn settle(desk: &mut Desk<'_>) -> Result<()> {
     let made = made_items(desk)?;
     let mut left = Vec::new();
     for entry in std::mem::take(&mut desk.outbox) {
+        if waits_for_its_number(desk, &entry, &made)? {
+            left.push(entry);
+            continue;
+        }
         let settled = match entry.kind {
             Kind::Create => settle_create(desk, &entry, &made)?,
             Kind::Update | Kind::End => settle_update(desk, &entry)?,
@@ -40,6 +44,25 @@ pub(super) fn settle(desk: &mut Desk<'_>) -> Result<()> {
     }
     desk.outbox = left;
     Ok(())
+}
+
+/// Whether the issue that was made bears the number of one whose pair has not ended yet.
+fn waits_for_its_number(
+    desk: &Desk<'_>,
+    entry: &Entry,
+    made: &HashMap<(Side, u64), usize>,
+) -> Result<bool> {
+    let Some(from) =
+        source(entry).filter(|_| (entry.kind, entry.side) == (Kind::Create, Side::Huly))
+    else {
+        return Ok(false);
+    };
+    let Some(&slot) = made.get(&(Side::Huly, key(from))) else { return Ok(false) };
+    let name = desk.stage.get(Side::Huly, slot)?.name;
+    let id = desk.project.id;
+    let known = desk.pass.store.read(|state| store::issues::by_identifier(state, id, &name))?;
+    let link = known.and_then(|row| row.link);
+    Ok(link.is_some_and(|link| link.task != from))
 }
 
 /// Whether the entry may still be carried out: hanging writes are, when the server comes back.

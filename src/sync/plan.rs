@@ -102,10 +102,11 @@ fn rows(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
     let store = desk.pass.store.clone();
     let id = desk.project.id;
     let mut trouble = None;
-    let mut links = 0;
+    let (mut links, mut any) = (0, false);
     store.read(|state| {
         plan.stones = store::tombstones::of(state, id)?;
         store::issues::scan(state, id, |row| {
+            any = true;
             links += u64::from(row.link.is_some());
             if trouble.is_none() {
                 trouble = one(desk, plan, row, &huly, &vibe).err();
@@ -114,6 +115,7 @@ fn rows(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
         })
     })?;
     plan.counts.links = links;
+    desk.has_rows = any;
     plan.unlinked.sort_unstable();
     trouble.map_or(Ok(()), Err)
 }
@@ -122,7 +124,11 @@ fn one(desk: &mut Desk<'_>, plan: &mut Plan, row: Row, huly: &[u64], vibe: &[u64
     let issue_key = stage::key(&row.identifier);
     let mut issue = desk.stage.find(Side::Huly, &row.identifier);
     if issue.is_some_and(|slot| desk.stage.has(Side::Huly, slot, DOUBLE)) {
-        // Which of the two it is, nobody knows: nothing is done with this row.
+        // Which of the two it is, nobody knows: nothing is done with this row, nor with its task.
+        let task = row.link.and_then(|link| desk.stage.find(Side::Vibe, &link.task));
+        if let Some(slot) = task {
+            desk.stage.set(Side::Vibe, slot, TAKEN);
+        }
         return Ok(());
     }
     let issue_absent =

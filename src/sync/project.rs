@@ -103,6 +103,7 @@ fn run(
 ) -> Result<()> {
     // 1. What the last pass left.
     let mut desk = Desk::open(pass, project, vibe_id, mode, stage)?;
+    let mode = desk.mode;
     let ended = story(&mut desk, pair);
     // Whatever was done was done: it is counted, also when the end came early.
     done.adopted = desk.adopted;

@@ -68,15 +68,16 @@ impl Spool {
     /// # Errors
     /// The file cannot be read, or ends before.
     pub fn read(&self, at: u64, out: &mut [u8]) -> io::Result<()> {
-        match at.checked_sub(self.written) {
-            Some(ahead) => {
-                let from = usize::try_from(ahead).unwrap_or(usize::MAX);
-                let part = self.buffer.get(from..).and_then(|rest| rest.get(..out.len()));
-                out.copy_from_slice(part.ok_or(io::ErrorKind::UnexpectedEof)?);
-                Ok(())
-            }
-            None => self.file.read_exact_at(out, at),
+        // A part of it may be in the file and the rest not yet.
+        let in_file = usize::try_from(self.written.saturating_sub(at)).unwrap_or(usize::MAX);
+        let (written, gathered) = out.split_at_mut(in_file.min(out.len()));
+        if !written.is_empty() {
+            self.file.read_exact_at(written, at)?;
         }
+        let from = usize::try_from(at.saturating_sub(self.written)).unwrap_or(usize::MAX);
+        let part = self.buffer.get(from..).and_then(|rest| rest.get(..gathered.len()));
+        gathered.copy_from_slice(part.ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
     }
 
     /// Where the next bytes will begin.
@@ -147,5 +148,18 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "it has no name");
         spool.clear().unwrap();
         assert_eq!(spool.push(b"x").unwrap(), 0);
+    }
+
+    #[test]
+    fn what_lies_on_both_sides_of_the_border_is_read_as_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut spool = Spool::open(&folder.path().join("state.db")).unwrap();
+        spool.push(b"abc").unwrap();
+        spool.flush().unwrap();
+        spool.push(b"def").unwrap();
+        let mut out = [0; 4];
+        spool.read(1, &mut out).unwrap();
+        assert_eq!(&out, b"bcde");
+        assert!(spool.read(3, &mut out).is_err(), "there is no more");
     }
 }

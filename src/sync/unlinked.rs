@@ -43,20 +43,26 @@ pub(super) fn place(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
     new_issues(desk, plan)
 }
 
-/// Two issues of one identifier: calls by identifier reach one of them, so neither is touched.
+/// Two issues of one identifier: calls by identifier reach one of them, so neither is touched, nor
+/// the task that one of them was made from.
 fn report_doubles(desk: &mut Desk<'_>) -> Result<()> {
     let mut said: Option<u64> = None;
     for slot in 0..desk.stage.slots(Side::Huly).len() {
         let key = desk.stage.slots(Side::Huly)[slot].key;
-        if !desk.stage.has(Side::Huly, slot, DOUBLE) || said == Some(key) {
+        if !desk.stage.has(Side::Huly, slot, DOUBLE) {
             continue;
         }
-        said = Some(key);
-        let name = desk.stage.get(Side::Huly, slot)?.name;
-        desk.report.counts.failed += 1;
-        desk.report.errors.push(format!(
-            "{name}: two issues bear this identifier, so neither is synced: give one a new number"
-        ));
+        let issue = desk.stage.get(Side::Huly, slot)?;
+        if let Some(Marker::Task(task)) = &issue.marker
+            && let Some(task) = desk.stage.find(Side::Vibe, task)
+        {
+            desk.stage.set(Side::Vibe, task, TAKEN);
+        }
+        if said.replace(key) != Some(key) {
+            let message =
+                "two issues bear this identifier, so neither is synced: give one a new number";
+            desk.mark(&issue.name, Reason::Double, None, message.to_owned());
+        }
     }
     Ok(())
 }
@@ -147,6 +153,7 @@ fn claim(
     let key = stage::key(identifier);
     let staged = desk.stage.find(Side::Huly, identifier);
     if staged.is_some_and(|at| desk.stage.has(Side::Huly, at, DOUBLE)) {
+        desk.stage.set(Side::Vibe, slot, TAKEN);
         return Ok(None);
     }
     let free = staged.filter(|&at| is_free(desk, Side::Huly, at));
@@ -347,8 +354,8 @@ pub(super) fn row_of(issue: &Staged) -> Row {
     }
 }
 
-/// Links equal titles, where a person asked for it and each is unique on both sides. Only in a
-/// pass that saw everything.
+/// Links equal titles, where a person asked for it and each is unique on both sides, among those
+/// that have their place already too. Only in a pass that saw everything.
 fn by_title(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
     if desk.mode == Mode::Incremental || plan.counts.links > 0 {
         return Ok(());
@@ -356,15 +363,20 @@ fn by_title(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
     let mut titles: HashMap<u64, [Vec<u32>; 2]> = HashMap::new();
     for (index, side) in [Side::Huly, Side::Vibe].into_iter().enumerate() {
         for slot in 0..desk.stage.slots(side).len() {
-            if is_free(desk, side, slot) {
-                let title = desk.stage.get(side, slot)?.title.to_lowercase();
-                titles.entry(stage::key(&title)).or_default()[index].push(small(slot));
-            }
+            let title = desk.stage.get(side, slot)?.title.to_lowercase();
+            titles.entry(stage::key(&title)).or_default()[index].push(small(slot));
         }
     }
     for [issues, tasks] in titles.into_values() {
         let ([issue], [task]) = (issues.as_slice(), tasks.as_slice()) else { continue };
         let (issue, task) = (*issue as usize, *task as usize);
+        if !is_free(desk, Side::Huly, issue) || !is_free(desk, Side::Vibe, task) {
+            continue;
+        }
+        let issue_name = desk.stage.get(Side::Huly, issue)?.name;
+        if plan.stones.iter().any(|stone| stone.identifier == issue_name) {
+            continue;
+        }
         desk.stage.set(Side::Huly, issue, TAKEN);
         desk.stage.set(Side::Vibe, task, TAKEN);
         let row = plan.row_of(desk.stage.slots(Side::Huly)[issue].key);

@@ -3,6 +3,7 @@
 mod gone;
 mod new_issues;
 mod new_tasks;
+pub(super) mod numbers;
 mod pairs;
 mod target;
 
@@ -33,8 +34,9 @@ const PATIENCE: u32 = 3;
 
 /// Does what the guard lets through. An early end leaves everything as the last batch left it.
 pub(super) fn carry_out(desk: &mut Desk<'_>, plan: &Plan, verdict: Verdict) -> Result<()> {
-    // Edits first: they are what people wait for.
-    let order: [Step; 4] = [pairs::write, new_tasks::make, new_issues::make, gone::end];
+    numbers::check(desk, plan)?;
+    // A number that was given out again is free only when its old pair has ended.
+    let order: [Step; 5] = [gone::end, pairs::write, gone::end, new_tasks::make, new_issues::make];
     for (turn, step) in order.into_iter().enumerate() {
         let mut batch = Vec::new();
         let mut text = 0;
@@ -62,10 +64,11 @@ type Step = fn(&mut Desk<'_>, &Plan, &[Item]) -> Result<()>;
 
 fn turn_of(item: &Item) -> Option<usize> {
     match item {
-        Item::Pair { writes: true, .. } | Item::Adopt { writes: true, .. } => Some(0),
-        Item::NewTask { .. } => Some(1),
-        Item::NewIssue { .. } => Some(2),
-        Item::IssueGone { .. } | Item::TaskGone { .. } => Some(3),
+        Item::IssueGone { proven: true, .. } => Some(0),
+        Item::Pair { writes: true, .. } | Item::Adopt { writes: true, .. } => Some(1),
+        Item::IssueGone { proven: false, .. } | Item::TaskGone { .. } => Some(2),
+        Item::NewTask { .. } => Some(3),
+        Item::NewIssue { .. } => Some(4),
         Item::Pair { .. } | Item::Adopt { .. } | Item::Known { .. } | Item::Forget { .. } => None,
     }
 }

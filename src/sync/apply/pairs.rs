@@ -186,7 +186,11 @@ fn look_again(desk: &mut Desk<'_>, works: &mut [Work]) -> Result<()> {
 /// Compares what was read now with what was planned from.
 fn take(desk: &mut Desk<'_>, work: &mut Work, side: Side, now: Now) -> Result<()> {
     let half = now.half(&work.pair);
-    if !moved(side, work.pair.half(side), &half) {
+    // A status that is not resolved right now may be any: nothing is written over it.
+    let unresolved = side == Side::Huly
+        && half.status.is_none()
+        && work.pair.merged.status.target() == Some(side);
+    if !unresolved && !moved(side, work.pair.half(side), &half) {
         match side {
             Side::Huly => work.huly_now = Some(now),
             Side::Vibe => work.vibe_now = Some(now),
@@ -617,7 +621,7 @@ fn unsent_to(work: &mut Work, side: Side, results: &mut Results) {
 /// Adds a work to what the batch came to.
 fn conclude(desk: &mut Desk<'_>, mut work: Work, results: &mut Results) {
     let identifier = work.pair.row.identifier.clone();
-    let marked = desk.marks.contains_key(&identifier);
+    let marked = desk.marks.contains_key(&identifier) || work.pair.huly.status.is_none();
     for (side, name) in [(Side::Huly, &identifier), (Side::Vibe, &work.pair.link.task)] {
         if work.dropped || marked || !work.sent(side).is_empty() {
             desk.touch(side, key(name));
