@@ -121,10 +121,10 @@ fn adopt(
         if let Some(&(_, issue)) = named.get(&stage::key(&task.name)) {
             let issue = desk.stage.slots(Side::Huly)[issue as usize].key;
             claims.push(Claim { issue, named: true, created: task.created, task: small(slot) });
-        } else if let Some(Marker::Issue(identifier)) = &task.marker {
-            if let Some(claim) = claim(desk, plan, slot, &task, identifier)? {
-                claims.push(claim);
-            }
+        } else if let Some(Marker::Issue(identifier)) = &task.marker
+            && let Some(claim) = claim(desk, plan, slot, &task, identifier)?
+        {
+            claims.push(claim);
         }
     }
     // The one that the issue names, else the oldest, is the task; the rest is surplus.
