@@ -182,6 +182,8 @@ fn leave(
     if open {
         desk.touch(Side::Huly, key(&pair.row.identifier));
         desk.touch(Side::Vibe, key(&pair.link.task));
+    } else {
+        desk.done.insert(key(&pair.row.identifier));
     }
     outgoing::settle(desk, &mut pair);
     outgoing::remember(&mut pair);
