@@ -212,12 +212,17 @@ fn elements(desk: &mut Desk<'_>, side: Side) -> Option<Known> {
             fresh.push((element, stage.slots(side)[slot].key));
         }
     }
-    if !fresh.is_empty() {
+    // What was written has other bytes now. It is expected all the same: should it be gone by the
+    // next pass, its absence would otherwise be no news.
+    let written: Vec<u64> =
+        touched.iter().filter(|(on, _)| *on == side).map(|&(_, key)| key).collect();
+    if !fresh.is_empty() || !written.is_empty() {
         changed = true;
-        known.reserve(fresh.len());
+        known.reserve(fresh.len() + written.len());
         for (hash, key) in fresh {
             known.push(hash, key);
         }
+        written.into_iter().for_each(|key| known.expect(key));
         known.sort();
     }
     changed.then_some(known)

@@ -138,6 +138,7 @@ fn link(desk: &mut Desk<'_>, work: Work, task: &Task, results: &mut Results) -> 
         desk.stage.set(Side::Huly, work.slot, SETTLED);
     }
     desk.touch(Side::Huly, key(&work.issue.name));
+    desk.touch(Side::Vibe, key(&task.id));
     desk.done.insert(key(&work.issue.name));
     desk.report.counts.created.vibe += 1;
     results.change(desk, &work.issue.name, "new", Side::Huly);
