@@ -113,10 +113,11 @@ pub fn decide(input: &Input<'_>) -> BTreeMap<String, Partner> {
     let is_new =
         |project: &huly::Project| input.configured.get(&project.identifier) == Some(&Pairing::New);
     for project in &live {
-        if !decided.contains_key(&project.identifier) && !is_new(project) {
-            if let Some(partner) = by_name(project, &live, input, &mut taken) {
-                decided.insert(project.identifier.clone(), partner);
-            }
+        if !decided.contains_key(&project.identifier)
+            && !is_new(project)
+            && let Some(partner) = by_name(project, &live, input, &mut taken)
+        {
+            decided.insert(project.identifier.clone(), partner);
         }
     }
     for project in &live {
