@@ -95,6 +95,12 @@ impl Known {
         self.records.extend_from_slice(&key.to_be_bytes());
     }
 
+    /// Adds an item whose bytes are not known: whatever is listed for it is new, and if nothing is
+    /// listed, it is missed. `sort` must follow.
+    pub fn expect(&mut self, key: u64) {
+        self.push(Hash([0; 16]), key);
+    }
+
     /// Makes room for this many more.
     pub fn reserve(&mut self, more: usize) {
         self.records.reserve_exact(more * RECORD);
@@ -160,6 +166,18 @@ mod tests {
         unseen.sort_unstable();
         assert_eq!(unseen, [0, 2]);
         assert!(!known.all_seen());
+    }
+
+    #[test]
+    fn an_item_that_is_expected_is_new_when_listed_and_missed_when_not() {
+        let mut known = known(&["a"]);
+        known.expect(7);
+        known.expect(8);
+        known.sort();
+        assert_eq!(known.see(Hash::of(b"a")), Some(0));
+        assert_eq!(known.see(Hash::of(b"b")), None);
+        assert!(!known.all_seen());
+        assert_eq!(known.unseen().collect::<Vec<u64>>(), [7, 8]);
     }
 
     #[test]

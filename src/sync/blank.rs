@@ -64,8 +64,9 @@ pub(super) fn gives_texts(desk: &Desk<'_>) -> Result<bool> {
     let mut others = desk.pass.store.read(|state| store::issues::with_text(state, id, BLANK))?;
     others.retain(|item| !is_blank(item));
     let Some(other) = others.first() else {
-        // There is no other text that could be asked for.
-        return Ok(true);
+        // There is no other text that could be asked for. Where several read blank, that is how an
+        // outage looks.
+        return Ok(desk.pending.keys().filter(|item| is_blank(item)).count() == 1);
     };
     let mut given = false;
     desk.pass.huly.read(&[other], &mut |found| {

@@ -239,6 +239,8 @@ fn leave(
     if open {
         desk.touch(Side::Huly, key(&pair.row.identifier));
         desk.touch(Side::Vibe, key(&pair.link.task));
+    } else {
+        desk.done.insert(key(&pair.row.identifier));
     }
     outgoing::settle(desk, &mut pair);
     outgoing::remember(&mut pair);
@@ -272,15 +274,15 @@ fn elements(desk: &mut Desk<'_>, side: Side) -> Option<Known> {
             fresh.push((element, key));
         }
     }
-    // What must be looked at again is there without bytes that a list could repeat: should the next
-    // list leave it out, that is seen.
-    fresh.extend(open.into_iter().map(|key| (Hash::of(&key.to_be_bytes()), key)));
-    if !fresh.is_empty() {
+    if !fresh.is_empty() || !open.is_empty() {
         changed = true;
-        known.reserve(fresh.len());
+        known.reserve(fresh.len() + open.len());
         for (hash, key) in fresh {
             known.push(hash, key);
         }
+        // What must be looked at again is expected all the same: should the next list leave it out,
+        // that is seen.
+        open.into_iter().for_each(|key| known.expect(key));
         known.sort();
     }
     changed.then_some(known)

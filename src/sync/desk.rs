@@ -12,7 +12,7 @@ use crate::store::{self, pending};
 
 use super::context::Context;
 use super::merge::Rules;
-use super::stage::Stage;
+use super::stage::{self, Stage};
 use super::status::{self, Vocabulary};
 use super::trouble::Result;
 use super::view::Pair;
@@ -54,7 +54,7 @@ pub(super) struct Desk<'a> {
     pub(super) gives_texts: bool,
     /// Items that this pass is not done with.
     pub(super) marks: BTreeMap<String, Mark>,
-    /// Pairs that a batch has committed, by the key of their issue.
+    /// Items that this pass is done with, by the key of their name: of a pair the issue's.
     pub(super) done: HashSet<u64>,
     /// Items whose listed bytes must be looked at again: written, or not done with.
     pub(super) touched: HashSet<(Side, u64)>,
@@ -206,7 +206,9 @@ impl<'a> Desk<'a> {
 
     /// Whether a mark of an earlier pass stands, though this pass did not look.
     pub(super) fn keeps_mark(&self, item: &str) -> bool {
-        self.kept.contains(item) || self.pending.get(item).is_some_and(|was| !self.is_due(was))
+        self.kept.contains(item)
+            || !self.done.contains(&stage::key(item))
+                && self.pending.get(item).is_some_and(|was| !self.is_due(was))
     }
 
     /// Whether this pass sent something whose end is not known.

@@ -38,7 +38,7 @@ pub fn is_identifier(text: &str) -> bool {
 }
 
 /// The marker of an unlinked item: on its last line, or the last one directly under a `---`.
-/// Anywhere else it is a mention.
+/// Anywhere else it is a mention; in a code fence it is code.
 #[must_use]
 pub fn find(text: &str) -> Option<Marker> {
     place(text).map(|(marker, _)| marker)
@@ -54,7 +54,7 @@ pub fn without(text: &str) -> Cow<'_, str> {
 }
 
 /// The text of a linked item: the pair's own marker is cut wherever it stands alone on a line, and
-/// any marker that the unlinked rule would see under a `---`.
+/// any marker that the unlinked rule would see under a `---`, or as all there is.
 #[must_use]
 pub fn without_own<'a>(text: &'a str, own: Own<'_>) -> Cow<'a, str> {
     if !is_labelled(text) {
@@ -62,16 +62,21 @@ pub fn without_own<'a>(text: &'a str, own: Own<'_>) -> Cow<'a, str> {
     }
     let mut text = Cow::Borrowed(text);
     loop {
-        let line = lines(&text).rfind(|line| is_own(&text[line.0..line.1], own));
-        let Some(line) = line else { break };
+        let Some(line) = own_line(&text, own) else { break };
         text = Cow::Owned(cut_line(&text, line).into_owned());
     }
     match place(&text) {
-        Some((_, line)) if rule_above(&text, line.0).is_some() => {
+        Some((_, line)) if rule_above(&text, line.0).is_some() || is_all(&text, line) => {
             Cow::Owned(cut_line(&text, line).into_owned())
         }
         _ => text,
     }
+}
+
+/// Whether the text of a linked item bears a marker of its pair.
+#[must_use]
+pub fn bears(text: &str, own: Own<'_>) -> bool {
+    is_labelled(text) && own_line(text, own).is_some()
 }
 
 /// The text with a marker at its end.
@@ -101,12 +106,14 @@ fn place(text: &str) -> Option<(Marker, Line)> {
         return None;
     }
     let mut last = true;
+    let fences = fences(text);
     for line in lines(text).rev() {
         let content = text[line.0..line.1].trim();
         if content.is_empty() {
             continue;
         }
         if let Some(marker) = parse(content)
+            && !is_inside(&fences, line)
             && (last || rule_above(text, line.0).is_some())
         {
             return Some((marker, line));
@@ -134,6 +141,47 @@ fn is_own(line: &str, own: Own<'_>) -> bool {
         Some(Marker::Task(id)) => own.task.is_some_and(|task| task.eq_ignore_ascii_case(&id)),
         None => false,
     }
+}
+
+/// The last line that is a marker of the pair.
+fn own_line(text: &str, own: Own<'_>) -> Option<Line> {
+    let fences = fences(text);
+    lines(text).rfind(|&line| is_own(&text[line.0..line.1], own) && !is_inside(&fences, line))
+}
+
+/// Whether the line is the short marker, and all that the text consists of.
+fn is_all(text: &str, line: Line) -> bool {
+    text.trim() == text[line.0..line.1].trim() && text.trim().starts_with(ISSUE_ALONE)
+}
+
+/// The code fences of a text; one that is never closed is none, or it would hide the marker that
+/// was put below it.
+fn fences(text: &str) -> Vec<Line> {
+    const SHORTEST: usize = 3;
+    let mut fences = Vec::new();
+    let mut open: Option<(usize, char, usize)> = None;
+    for line in lines(text) {
+        let content = text[line.0..line.1].trim();
+        let Some(sign) = content.chars().next().filter(|sign| "`~".contains(*sign)) else {
+            continue;
+        };
+        let length = content.chars().take_while(|other| *other == sign).count();
+        match open {
+            None if length >= SHORTEST => open = Some((line.0, sign, length)),
+            Some((start, opened, least))
+                if sign == opened && length >= least && content.len() == length =>
+            {
+                fences.push((start, line.1));
+                open = None;
+            }
+            _ => {}
+        }
+    }
+    fences
+}
+
+fn is_inside(fences: &[Line], line: Line) -> bool {
+    fences.iter().any(|fence| fence.0 < line.0 && line.1 < fence.1)
 }
 
 /// Cuts a marker's line with the `---` above it; text below moves up.
@@ -207,6 +255,23 @@ mod tests {
         assert_eq!(find("Huly Issue: P-1\nand more text"), None);
         assert_eq!(find("Huly Issue: P-1 and more"), None);
         assert_eq!(find("Vibe Task: not-an-id"), None);
+    }
+
+    #[test]
+    fn a_marker_in_a_code_fence_is_code() {
+        let text = "so:\n```\n---\nHuly Issue: P-1\n```\n";
+        assert_eq!(find(text), None);
+        assert_eq!(without_own(text, own()), text);
+        let marked = with(text, &Marker::Issue("P-1".into()));
+        assert_eq!(without_own(&marked, own()), text.trim_end());
+        let unclosed = "so:\n```\ncode\n\n---\nHuly Issue: P-1";
+        assert_eq!(find(unclosed), issue("P-1"));
+    }
+
+    #[test]
+    fn the_short_marker_of_another_issue_is_no_text() {
+        assert_eq!(without_own("Synced from Huly: Q-2\n", own()), "");
+        assert_eq!(without_own("a\nSynced from Huly: Q-2", own()), "a\nSynced from Huly: Q-2");
     }
 
     #[test]

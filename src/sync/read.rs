@@ -113,7 +113,8 @@ pub(super) fn apart(desk: &mut Desk<'_>) -> Result<()> {
         issues(desk, chunk)?;
     }
     if !due.is_empty() {
-        sort(desk)?;
+        // Only the order: one that is known and was read again is no double of itself.
+        desk.stage.sort(Side::Huly)?;
     }
     if desk.abilities().texts == Texts::Inline {
         return Ok(());

@@ -9,6 +9,7 @@ use crate::store::issues::{Base, Link, Row};
 use crate::store::pending::Reason;
 use crate::store::tombstones::Tombstone;
 
+use super::blank::{self, Evidence};
 use super::desk::Desk;
 use super::marker::Marker;
 use super::normal::BLANK;
@@ -246,6 +247,11 @@ fn bury(
     let survives = stone.gone != side;
     let print = plan::print(&item.title, item.status.as_deref(), item.text);
     let edited = survives && print != stone.print && item.text.is_some();
+    if edited && is_doubtful(desk, plan, item)? {
+        desk.stage.set(side, slot, TAKEN);
+        return Ok(true);
+    }
+    let Some(stone) = plan.stones.iter().find(is_about) else { return Ok(false) };
     desk.stage.set(side, slot, TAKEN);
     if !edited || !desk.may_create(side.other()) {
         desk.stage.set(side, slot, SETTLED);
@@ -263,6 +269,38 @@ fn bury(
             Item::NewTask { row, issue: small(slot), stone }
         }
     });
+    Ok(true)
+}
+
+/// Whether what looks like an edit of a survivor may be no more than a value that this Huly does
+/// not give right now.
+fn is_doubtful(desk: &mut Desk<'_>, plan: &Plan, item: &Staged) -> Result<bool> {
+    if item.status.is_none() {
+        let message = "its status is not known in this pass".to_owned();
+        desk.mark(&item.name, Reason::Moved, None, message);
+        return Ok(true);
+    }
+    if item.side == Side::Vibe {
+        return Ok(false);
+    }
+    let row = plan.row_of(stage::key(&item.name));
+    let Some(row) = desk.pass.store.read(|state| store::issues::get(state, row))? else {
+        return Ok(false);
+    };
+    let evidence = Evidence {
+        base: row.text,
+        now: item.text,
+        other: row.text,
+        before: row.modified,
+        modified: item.modified,
+        tries: desk.tries(&item.name, Reason::Blank),
+        gives_texts: desk.gives_texts,
+    };
+    if blank::is_believed(evidence) {
+        return Ok(false);
+    }
+    let message = "its description reads blank; it is read again before that is believed";
+    desk.mark(&item.name, Reason::Blank, None, message.to_owned());
     Ok(true)
 }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::rig::{Ran, Rig};
 use crate::support::BridgeGeneration::{First, Second};
 use crate::support::VibeVersion::V0_0_71;
-use crate::support::{Fault, TaskSnapshot, When};
+use crate::support::{Fault, Stamp, TaskSnapshot, When};
 
 /// So many issues, synced; the tasks in their order.
 fn pairs(rig: &Rig, vibe: &str, count: usize) -> Vec<TaskSnapshot> {
@@ -290,6 +290,69 @@ fn a_not_found_in_a_project_that_is_not_readable_any_more_proves_no_deletion() {
         rig.sync_all();
         assert_eq!(status(&rig, &tasks[0].id), "cancelled");
         rig.assert_quiet();
+    }
+}
+
+/// 45: both halves at once
+#[test]
+fn a_pair_that_is_gone_on_both_sides_is_forgotten() {
+    for bridge in [First, Second] {
+        let rig = Rig::with(bridge, V0_0_71);
+        let vibe = rig.project();
+        let tasks = pairs(&rig, &vibe, 3);
+
+        rig.world.huly.delete_issue("PROJ-1");
+        rig.world.vibe.delete_task(&tasks[0].id);
+        let mark = rig.world.mark();
+        rig.sync_all();
+        rig.sync_well();
+
+        assert!(rig.world.writes_since(mark).is_empty(), "{bridge:?}");
+        rig.assert_quiet();
+    }
+}
+
+/// 44, 45: what the last pass itself has written or made, and what no list shows as changed
+#[test]
+fn what_the_last_pass_wrote_is_missed_too_when_it_is_gone() {
+    for bridge in [First, Second] {
+        for made in [false, true] {
+            let mut rig = Rig::with(bridge, V0_0_71);
+            rig.set("HULY_VIBE_SYNC_DELETION_TASK", "cancel");
+            let vibe = rig.project();
+            // So old that no incremental list shows them again.
+            let old = rig.world.huly.now_ms() - 60 * 60 * 1000;
+            for title in ["From Huly", "Other"] {
+                let issue = rig.world.huly.add_issue("PROJ", title, "text", "Todo");
+                if title == "From Huly" {
+                    rig.world.huly.set_times(&issue, Stamp::At(old), Stamp::At(old));
+                }
+            }
+            let from_vibe = rig.world.vibe.add_task(&vibe, "From Vibe", "text", "todo");
+            rig.sync_well();
+            let issue = rig.world.huly.issues("PROJ")[2].identifier.clone();
+            let tasks = rig.world.vibe.tasks(&vibe);
+            let task = tasks.iter().find(|task| task.title == "From Huly").unwrap().id.clone();
+            if !made {
+                rig.sync_all();
+                rig.sync_all();
+                rig.world.huly.edit_title("PROJ-1", "From Huly, edited");
+                rig.world.huly.set_modified_on("PROJ-1", Stamp::At(old + 1));
+                rig.world.vibe.edit_title(&from_vibe, "From Vibe, edited");
+                rig.sync_all();
+                assert_eq!(rig.world.vibe.task(&task).unwrap().title, "From Huly, edited");
+                assert_eq!(rig.world.huly.issue(&issue).unwrap().title, "From Vibe, edited");
+            }
+
+            rig.world.vibe.delete_task(&task);
+            rig.sync_well();
+            assert_eq!(rig.world.huly.issue("PROJ-1").unwrap().status, "Canceled", "{made}");
+
+            rig.world.huly.delete_issue(&issue);
+            rig.sync_all();
+            assert_eq!(status(&rig, &from_vibe), "cancelled", "{bridge:?} {made}");
+            rig.assert_quiet();
+        }
     }
 }
 

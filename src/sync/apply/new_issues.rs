@@ -227,6 +227,7 @@ fn read_back(desk: &mut Desk<'_>, works: Vec<Work>, results: &mut Results) -> Re
             desk.stage.set(Side::Vibe, work.slot, SETTLED);
         }
         desk.touch(Side::Huly, key(&identifier));
+        desk.done.insert(key(&work.task.name));
         results.change(desk, &identifier, "new", Side::Vibe);
         results.settled.push(work.entry.id);
         if work.stone != 0 {

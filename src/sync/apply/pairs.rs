@@ -9,6 +9,7 @@ use crate::store::pending::Reason;
 use crate::vibe::TaskWrite;
 
 use super::super::desk::Desk;
+use super::super::marker;
 use super::super::merge::{Merged, Step};
 use super::super::normal::{self, BLANK};
 use super::super::outgoing::{self, Sent};
@@ -572,8 +573,10 @@ fn to_vibe(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) {
             continue;
         }
         let pair = &work.pair;
-        let text = work.to_vibe.text.as_deref();
-        let text = text.map(|text| outgoing::marked(text, &pair.row, &pair.link, Side::Vibe));
+        let text = match &work.to_vibe.text {
+            Some(text) => Some(outgoing::marked(text, &pair.row, &pair.link, Side::Vibe)),
+            None => restored(work),
+        };
         let write = TaskWrite {
             title: work.to_vibe.title.as_deref(),
             status: work.to_vibe.status.as_deref(),
@@ -600,6 +603,14 @@ fn to_vibe(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) {
             }
         }
     }
+}
+
+/// The task's own text with its marker, where a person took that away.
+fn restored(work: &Work) -> Option<String> {
+    let (pair, now) = (&work.pair, work.vibe_now.as_ref()?);
+    let lacks = pair.link.marked == Side::Vibe
+        && !marker::bears(&now.text, view::own(&pair.row, &pair.link));
+    lacks.then(|| outgoing::marked(&now.plain(pair), &pair.row, &pair.link, Side::Vibe))
 }
 
 /// Nothing of it was carried out.
