@@ -156,7 +156,11 @@ fn settle_create(
     };
     let text = desk.stage.text(&found)?;
     let text = super::marker::without_own(&text, view::own(&row, &link));
-    (link.huly, link.vibe) = bases(desk, entry, &half, &text);
+    let mut entry = entry.clone();
+    if fell_back(desk, &entry, &half) {
+        entry.sent_status.clone_from(&half.status);
+    }
+    (link.huly, link.vibe) = bases(desk, &entry, &half, &text);
     row.link = Some(link);
     desk.pass.store.write(|state| store::issues::put(state, id, &row))?;
     Ok(true)
@@ -250,6 +254,16 @@ fn is_first(desk: &Desk<'_>, side: Side, made: &Half) -> bool {
             == Some(status::NEW_TASK)
 }
 
+/// Whether the issue has the status that was sent in place of the first wish: the project had said
+/// which ones it has, and that is stored before the second attempt.
+fn fell_back(desk: &Desk<'_>, entry: &Entry, half: &Half) -> bool {
+    if entry.side != Side::Huly || entry.sent_status.is_none() {
+        return false;
+    }
+    let from = Half { status: entry.from_status.clone(), ..Half::default() };
+    same_status(half.status.as_deref(), outgoing::status_for(desk, &from, Side::Huly).as_deref())
+}
+
 /// An update: where the target shows what was sent, it was done, and both bases advance.
 fn settle_update(desk: &mut Desk<'_>, entry: &Entry) -> Result<bool> {
     let id = desk.project.id;
@@ -286,6 +300,7 @@ fn settle_update(desk: &mut Desk<'_>, entry: &Entry) -> Result<bool> {
     if let Some(sent) = &entry.sent_status {
         let map = &desk.pass.config.status;
         let came = same_status(half.status.as_deref(), Some(sent))
+            || fell_back(desk, entry, &half)
             || entry.side == Side::Huly
                 && status::to_vibe(map, half.status.as_deref(), half.category)
                     == status::to_vibe(map, Some(sent), None)
