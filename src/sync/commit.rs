@@ -15,7 +15,7 @@ use super::plan::{self, Item, Plan};
 use super::stage::{DOUBLE, SETTLED, key};
 use super::trouble::Result;
 use super::unlinked::{adoption, row_of};
-use super::view::Pair;
+use super::view::{self, Pair};
 
 /// Commits what the batches did not: values seen, new bases, marks, elements, the cursor.
 pub(super) fn finish(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
@@ -150,14 +150,7 @@ fn leave(
         pair.row.text_ref = staged.text_ref;
     }
     if pair.suspect {
-        let message = "its description reads blank; it is read again before that is believed";
-        let print = None;
-        desk.mark(
-            &pair.row.identifier.clone(),
-            store::pending::Reason::Blank,
-            print,
-            message.to_owned(),
-        );
+        view::doubt(desk, &pair.row.identifier);
     }
     if pair.unsupported {
         desk.report.counts.unsupported += 1;
