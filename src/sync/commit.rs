@@ -16,7 +16,7 @@ use super::plan::{self, Item, Plan};
 use super::stage::{DOUBLE, SETTLED, key};
 use super::trouble::Result;
 use super::unlinked::{adoption, row_of};
-use super::view::Pair;
+use super::view::{self, Pair};
 
 /// Rows that one transaction takes: most projects are one.
 const CHUNK: usize = 1000;
@@ -197,14 +197,7 @@ fn leave(
         pair.row.text_ref = staged.text_ref;
     }
     if pair.suspect {
-        let message = "its description reads blank; it is read again before that is believed";
-        let print = None;
-        desk.mark(
-            &pair.row.identifier.clone(),
-            store::pending::Reason::Blank,
-            print,
-            message.to_owned(),
-        );
+        view::doubt(desk, &pair.row.identifier);
     }
     if pair.unsupported {
         desk.report.counts.unsupported += 1;

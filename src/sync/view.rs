@@ -76,6 +76,12 @@ impl Pair {
     }
 }
 
+/// Leaves a pair whose issue reads blank, and is not believed yet, for the next pass.
+pub(super) fn doubt(desk: &mut Desk<'_>, identifier: &str) {
+    let message = "its description reads blank; it is read again before that is believed";
+    desk.mark(identifier, Reason::Blank, None, message.to_owned());
+}
+
 /// The markers that are no text of this pair.
 pub(super) fn own<'a>(row: &'a Row, link: &'a Link) -> Own<'a> {
     Own { issue: Some(&row.identifier), task: Some(&link.task) }

@@ -632,6 +632,9 @@ fn unsent_to(work: &mut Work, side: Side, results: &mut Results) {
 /// Adds a work to what the batch came to.
 fn conclude(desk: &mut Desk<'_>, mut work: Work, results: &mut Results) {
     let identifier = work.pair.row.identifier.clone();
+    if work.pair.suspect && !work.dropped && !desk.marks.contains_key(&identifier) {
+        view::doubt(desk, &identifier);
+    }
     let marked = desk.marks.contains_key(&identifier) || work.pair.huly.status.is_none();
     for (side, name) in [(Side::Huly, &identifier), (Side::Vibe, &work.pair.link.task)] {
         if work.dropped || marked || !work.sent(side).is_empty() {

@@ -29,6 +29,15 @@ pub enum Action {
     Unmark { side: Side, item: usize },
     /// Somebody comments on an issue.
     Comment { item: usize },
+    /// An agent's server moves a task: the only change that a task's time proves.
+    Move { item: usize, status: usize },
+    /// The next read of an issue fails to resolve its status. In no random history yet: see the
+    /// ignored test of it.
+    Unresolved { item: usize },
+    /// The next read of an issue that had a text gives none.
+    Blink { item: usize },
+    /// A person edits an issue or a task, and thinks better of it, before the next pass.
+    Waver { side: Side, item: usize, field: Field },
     /// A person deletes a card.
     Delete { side: Side, item: usize },
     /// A person renames the project.
@@ -86,6 +95,10 @@ pub fn action() -> impl Strategy<Value = Action> {
         1 => (side(), 0..16usize).prop_map(|(side, item)| Action::Clear { side, item }),
         1 => (side(), 0..16usize).prop_map(|(side, item)| Action::Unmark { side, item }),
         1 => (0..16usize).prop_map(|item| Action::Comment { item }),
+        1 => (0..16usize, 0..5usize).prop_map(|(item, status)| Action::Move { item, status }),
+        1 => (0..16usize).prop_map(|item| Action::Blink { item }),
+        1 => (side(), 0..16usize, field())
+            .prop_map(|(side, item, field)| Action::Waver { side, item, field }),
         3 => (side(), 0..16usize).prop_map(|(side, item)| Action::Delete { side, item }),
         1 => side().prop_map(|side| Action::Rename { side }),
         3 => any::<bool>().prop_map(|full| Action::Pass { full }),

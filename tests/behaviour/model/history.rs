@@ -85,6 +85,14 @@ impl Play {
         for action in actions {
             self.step(action)?;
         }
+        for item in &self.book.items {
+            if let Some(name) =
+                item.huly.as_deref().filter(|name| self.rig.world.huly.issue(name).is_some())
+            {
+                self.rig.world.huly.status_unknown(name, 0);
+                self.rig.world.huly.description_blank(name, 0);
+            }
+        }
         self.pass(&["sync"], true)?;
         // That an issue is gone, only a full pass can see.
         let args: &[&str] = if self.gone_unseen { &["sync", "--full"] } else { &["sync"] };
@@ -162,6 +170,30 @@ impl Play {
                     self.rig.world.huly.comment(&name);
                 }
             }
+            Action::Move { item, status } => {
+                self.edit(Side::Vibe, item, Field::Status, TASK_STATUSES[status], true);
+                if let Some(at) = pick(&self.book.on(Side::Vibe), item) {
+                    let name = self.book.items[at].vibe.clone().unwrap();
+                    self.rig.world.vibe.server_moves(&name, TASK_STATUSES[status]);
+                }
+            }
+            Action::Unresolved { item } => {
+                if let Some(at) = pick(&self.book.on(Side::Huly), item) {
+                    let name = self.book.items[at].huly.clone().unwrap();
+                    self.rig.world.huly.status_unknown(&name, 1);
+                }
+            }
+            Action::Blink { item } => {
+                if let Some(at) = pick(&self.book.on(Side::Huly), item) {
+                    let item = &self.book.items[at];
+                    let name = item.huly.clone().unwrap();
+                    // Only a text that was there before can be missed.
+                    if item.settled && item.text.huly.is_none() && !item.text.agreed.is_empty() {
+                        self.rig.world.huly.description_blank(&name, 1);
+                    }
+                }
+            }
+            Action::Waver { side, item, field } => self.waver(side, item, field),
             Action::Delete { side, item } => self.delete(side, item),
             Action::Rename { side } if self.paired => {
                 let name = self.book.fresh("Project");
@@ -240,6 +272,32 @@ impl Play {
             (Side::Vibe, Field::Text) => vibe.edit_description(&name, text.trim_start()),
         }
         self.book.edit(at, side, field, &before, after);
+    }
+
+    /// Another value, and the one of before again.
+    fn waver(&mut self, side: Side, item: usize, field: Field) {
+        let Some(at) = pick(&self.book.on(side), item) else { return };
+        let board = self.board();
+        let item_now = &self.book.items[at];
+        // Changes are found by value: this is none, also not of a survivor.
+        if item_now.huly.is_none() || item_now.vibe.is_none() {
+            return;
+        }
+        let name = item_now.half(side).unwrap();
+        let Some(card) = card(&board, side, name) else { return };
+        let before = match field {
+            Field::Title => card.title.clone(),
+            Field::Status => card.status.clone(),
+            Field::Text => card.text.clone(),
+        };
+        let other = match (field, side) {
+            (Field::Title, _) => self.book.fresh("Title"),
+            (Field::Text, _) => self.book.fresh("Text"),
+            (Field::Status, Side::Huly) => "In Review".to_owned(),
+            (Field::Status, Side::Vibe) => "inreview".to_owned(),
+        };
+        self.edit(side, item, field, &other, true);
+        self.edit(side, item, field, &before, true);
     }
 
     fn delete(&mut self, side: Side, item: usize) {
