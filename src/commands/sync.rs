@@ -131,7 +131,7 @@ impl Run {
         let keep = input.config.keep.clone();
         let dry_run = input.dry_run;
         let output = pass::run(input, &mut Bar { screen, progress: None })?;
-        if !dry_run {
+        if !dry_run && output.exit != Some(Exit::Failed) {
             store.write(|state| store::prune::old(state, &keep, self.started, false))?;
         }
         drop((signals, lock));
@@ -177,9 +177,6 @@ fn take(report: &mut report::Pass, output: Output) -> Exit {
     report.projects = output.projects;
     if report.dry_run {
         report.plan = Some(output.ops);
-    }
-    for error in &output.errors {
-        log::warn!("{error}");
     }
     report.errors.extend(output.errors);
     output.exit.unwrap_or(Exit::Done)

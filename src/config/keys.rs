@@ -135,7 +135,7 @@ pub const SECTIONS: &[(&str, &str)] = &[
 /// All settings but the entries of `[projects]`, whose names are the user's.
 pub static KEYS: &[Key] = &[
     key!(huly.url, url::URL, "Base address, with or without /api; the port is kept.")
-        .sample("http://localhost:3457")
+        .sample("http://localhost:3458")
         .old("HULY_API_URL")
         .rereads(),
     key!(huly.rate, v::number::<u32, 1, 10_000>(), "Calls a second, on average over half a minute."),

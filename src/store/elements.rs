@@ -26,7 +26,7 @@ impl Known {
             .query_row(params![project, side], |row| row.get(0))
             .optional()?
             .unwrap_or_default();
-        if records.len() % RECORD != 0 {
+        if !records.len().is_multiple_of(RECORD) {
             bail!("the state file is damaged: elements of project {project}");
         }
         let seen = vec![0; (records.len() / RECORD).div_ceil(64)];

@@ -165,6 +165,19 @@ pub fn by_task(connection: &Connection, project: i64, task: &str) -> Result<Opti
     Ok(statement.query_row(params![project, task], from_sql).optional()?)
 }
 
+/// The identifier with the highest number.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn last(connection: &Connection, project: i64) -> Result<Option<String>> {
+    // Of one prefix, the longer one is the higher one.
+    let mut statement = connection.prepare_cached(
+        "SELECT identifier FROM issues WHERE project = ?1
+         ORDER BY length(identifier) DESC, identifier DESC LIMIT 1",
+    )?;
+    Ok(statement.query_row([project], |row| row.get(0)).optional()?)
+}
+
 /// A few identifiers of a project whose text is not `blank`.
 ///
 /// # Errors

@@ -8,6 +8,9 @@ pub const HULY_VERSION: &str = "huly_version";
 /// The settings that give stored values their meaning.
 pub const FINGERPRINT: &str = "fingerprint";
 
+/// Which way things crossed in the last pass.
+pub const DIRECTION: &str = "direction";
+
 /// A stored value.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
-use super::schema::{UPGRADES, VERSION};
+use super::schema::UPGRADES;
 
 /// How many copies from before an upgrade are kept.
 const BACKUPS: usize = 2;
@@ -30,12 +30,18 @@ impl Store {
     /// # Errors
     /// Not to be opened or written, damaged, or written by a newer version of this program.
     pub fn open(path: &Path) -> Result<Self> {
+        Self::open_as(path, UPGRADES)
+    }
+
+    /// As [`Self::open`], for a program that knows these upgrades.
+    fn open_as(path: &Path, upgrades: &[&str]) -> Result<Self> {
         make_private(path).with_context(|| format!("failed to make {}", path.display()))?;
         let context = || format!("failed to open the state file {}", path.display());
         let mut connection = Connection::open(path).with_context(context)?;
-        refuse_newer(&connection, path)?;
+        // Before anything is set: what is not ours stays as it is.
+        refuse_strange(&connection, path, upgrades)?;
         prepare(&connection).with_context(context)?;
-        upgrade(&mut connection, path)?;
+        upgrade(&mut connection, path, upgrades)?;
         Ok(Self { connection: Mutex::new(connection), path: path.to_owned(), copy: None })
     }
 
@@ -50,7 +56,7 @@ impl Store {
         }
         let context = || format!("failed to open the state file {}", path.display());
         let connection = look_at(path)?;
-        if version(&connection).with_context(context)? < VERSION {
+        if version(&connection).with_context(context)? < newest(UPGRADES) {
             // Reading must not lift the file: a copy is lifted instead.
             return Self::open_copy(path).map(Some);
         }
@@ -73,7 +79,7 @@ impl Store {
             backup.run_to_completion(1000, Duration::ZERO, None).with_context(context)?;
         }
         prepare(&connection).context("failed to prepare the copy of the state file")?;
-        lift(&mut connection).context("failed to upgrade the copy of the state file")?;
+        lift(&mut connection, UPGRADES).context("failed to upgrade the copy of the state file")?;
         Ok(Self { connection: Mutex::new(connection), path: path.to_owned(), copy: Some(copy) })
     }
 
@@ -129,9 +135,9 @@ impl Store {
             );
         }
         let context = || format!("failed to compact the state file {}", self.path.display());
-        connection
-            .execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize;")
-            .with_context(context)
+        // No `PRAGMA optimize`: with the statistics of a file of one project, SQLite would scan the
+        // whole table for each of the many that follow.
+        connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").with_context(context)
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {
@@ -179,7 +185,7 @@ fn look_at(path: &Path) -> Result<Connection> {
         address.push_str("?immutable=1");
     }
     let connection = Connection::open_with_flags(address, flags).with_context(context)?;
-    refuse_newer(&connection, path)?;
+    refuse_strange(&connection, path, UPGRADES)?;
     connection.busy_timeout(Duration::from_secs(10)).with_context(context)?;
     connection.pragma_update(None, "cache_size", -2000).with_context(context)?;
     Ok(connection)
@@ -188,7 +194,10 @@ fn look_at(path: &Path) -> Result<Connection> {
 /// What must be set before the first table, and on each connection.
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(10))?;
-    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    // Said again later, it would be one more write on every start.
+    if version(connection)? == 0 {
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    }
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -202,12 +211,33 @@ fn version(connection: &Connection) -> rusqlite::Result<u32> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-fn refuse_newer(connection: &Connection, path: &Path) -> Result<()> {
-    let found = version(connection)
-        .with_context(|| format!("{} is not a state file of this program", path.display()))?;
-    if found > VERSION {
+/// The version that these upgrades lead to.
+fn newest(upgrades: &[&str]) -> u32 {
+    u32::try_from(upgrades.len()).unwrap_or(u32::MAX)
+}
+
+/// What another program made, or a later version of this one, is left alone.
+fn refuse_strange(connection: &Connection, path: &Path, upgrades: &[&str]) -> Result<()> {
+    let foreign = || {
+        format!("{} is not a state file of this program: name another with --state", path.display())
+    };
+    let found = version(connection).with_context(foreign)?;
+    let (tables, ours): (u32, u32) = connection
+        .query_row(
+            "SELECT count(*), count(CASE WHEN name IN ('meta', 'projects', 'runs') THEN 1 END)
+             FROM sqlite_schema WHERE type = 'table'",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .with_context(foreign)?;
+    let is_empty = found == 0 && tables == 0;
+    if !is_empty && (found == 0 || ours < 3) {
+        bail!(foreign());
+    }
+    let known = newest(upgrades);
+    if found > known {
         bail!(
-            "the state file {} has version {found} and this program knows {VERSION}: install the \
+            "the state file {} has version {found} and this program knows {known}: install the \
              newer huly-vibe-sync, or name another file with --state",
             path.display()
         );
@@ -215,26 +245,17 @@ fn refuse_newer(connection: &Connection, path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn upgrade(connection: &mut Connection, path: &Path) -> Result<()> {
+fn upgrade(connection: &mut Connection, path: &Path, upgrades: &[&str]) -> Result<()> {
     let found = version(connection).context("failed to read the version of the state file")?;
-    if found == 0 {
-        let tables: i64 = connection
-            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-            .context("failed to read the state file")?;
-        if tables > 0 {
-            bail!(
-                "{} is not a state file of this program: name another with --state",
-                path.display()
-            );
-        }
-    } else if found < VERSION {
+    if found > 0 && found < newest(upgrades) {
         back_up(connection, path, found)?;
     }
-    lift(connection).with_context(|| format!("failed to upgrade the state file {}", path.display()))
+    lift(connection, upgrades)
+        .with_context(|| format!("failed to upgrade the state file {}", path.display()))
 }
 
-fn lift(connection: &mut Connection) -> rusqlite::Result<()> {
-    for (number, upgrade) in (1..).zip(UPGRADES) {
+fn lift(connection: &mut Connection, upgrades: &[&str]) -> rusqlite::Result<()> {
+    for (number, upgrade) in (1..).zip(upgrades) {
         if version(connection)? >= number {
             continue;
         }
@@ -312,5 +333,93 @@ impl Drop for PrivateCopy {
         for suffix in ["", "-wal", "-shm", "-journal"] {
             let _ = fs::remove_file(sibling(&self.0, suffix));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    const OWN: &str = "CREATE TABLE meta (key TEXT, value TEXT); CREATE TABLE projects (id);
+         CREATE TABLE runs (id); INSERT INTO meta VALUES ('made by', '1')";
+    const SECOND: &str = "ALTER TABLE meta ADD note TEXT; UPDATE meta SET note = 'second'";
+    const THIRD: &str = "UPDATE meta SET note = note || ' third'";
+    const FOURTH: &str = "UPDATE meta SET note = note || ' fourth'";
+    const ALL: [&str; 4] = [OWN, SECOND, THIRD, FOURTH];
+
+    fn note(store: &Store) -> Result<String> {
+        store.read(|state| Ok(state.query_row("SELECT note FROM meta", [], |row| row.get(0))?))
+    }
+
+    fn files(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn found(path: &Path) -> u32 {
+        version(&Connection::open(path).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn an_older_file_is_lifted_step_by_step_from_where_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        drop(Store::open_as(&path, &ALL[..2]).unwrap());
+        let store = Store::open_as(&path, &ALL).unwrap();
+        assert_eq!(note(&store).unwrap(), "second third fourth");
+        drop(store);
+        assert_eq!(found(&path), 4);
+        assert_eq!(files(folder.path()), ["state.db", "state.db.v2.bak"]);
+        // A second start finds nothing to do, and backs nothing up.
+        assert_eq!(note(&Store::open_as(&path, &ALL).unwrap()).unwrap(), "second third fourth");
+        assert_eq!(files(folder.path()), ["state.db", "state.db.v2.bak"]);
+    }
+
+    #[test]
+    fn the_copy_from_before_an_upgrade_is_whole_and_private_and_two_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        for count in 1..=4 {
+            drop(Store::open_as(&path, &ALL[..count]).unwrap());
+        }
+        let names = ["state.db", "state.db.v2.bak", "state.db.v3.bak"];
+        assert_eq!(files(folder.path()), names, "of a new file there is nothing to keep");
+        for name in names {
+            let mode = fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{name}");
+        }
+        let backup = sibling(&path, ".v3.bak");
+        assert_eq!(found(&backup), 3);
+        assert_eq!(note(&Store::open_as(&backup, &ALL[..3]).unwrap()).unwrap(), "second third");
+    }
+
+    #[test]
+    fn an_upgrade_that_fails_leaves_the_file_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        drop(Store::open_as(&path, &ALL[..2]).unwrap());
+        let broken = [OWN, SECOND, "UPDATE meta SET note = 'half'; UPDATE nowhere SET x = 1"];
+        let error = Store::open_as(&path, &broken).unwrap_err();
+        assert!(error.to_string().contains("failed to upgrade the state file"), "{error}");
+        assert_eq!(note(&Store::open_as(&path, &ALL[..2]).unwrap()).unwrap(), "second");
+    }
+
+    #[test]
+    fn a_newer_file_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        drop(Store::open_as(&path, &ALL).unwrap());
+        let bytes = fs::read(&path).unwrap();
+        let error = Store::open_as(&path, &ALL[..3]).unwrap_err().to_string();
+        assert!(error.contains("has version 4 and this program knows 3"), "{error}");
+        assert!(error.contains("install the newer huly-vibe-sync"), "{error}");
+        assert!(fs::read(&path).unwrap() == bytes, "it was changed");
+        assert_eq!(files(folder.path()), ["state.db"]);
     }
 }

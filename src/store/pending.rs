@@ -26,10 +26,12 @@ pub enum Reason {
     Unanswered,
     /// A text was written and did not show when read back.
     NotArrived,
+    /// Another issue bears its identifier.
+    Double,
 }
 
 impl Reason {
-    const ALL: [(Self, &'static str); 7] = [
+    const ALL: [(Self, &'static str); 8] = [
         (Self::Moved, "moved"),
         (Self::Failed, "failed"),
         (Self::Refused, "refused"),
@@ -37,6 +39,7 @@ impl Reason {
         (Self::Guarded, "guarded"),
         (Self::Unanswered, "unanswered"),
         (Self::NotArrived, "not-arrived"),
+        (Self::Double, "double"),
     ];
 
     /// Its one word.

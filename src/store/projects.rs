@@ -1,7 +1,7 @@
 //! The table `projects`: pairs, cursors, last results.
 
 use anyhow::Result;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::Millis;
 
@@ -34,6 +34,8 @@ pub struct Project {
     pub message: Option<String>,
     /// Writes may have been sent that no commit has settled.
     pub dirty: bool,
+    /// The direction was opened: what drifted while it was closed crosses under the guard.
+    pub released: bool,
     /// The status that a new issue gets.
     pub first_status: Option<String>,
     /// Whether all statuses of it are known.
@@ -41,7 +43,8 @@ pub struct Project {
 }
 
 const COLUMNS: &str = "id, identifier, name, vibe_id, vibe_name, repo_path, cursor_ms, full_ms, \
-     tried_ms, success_ms, outcome, message, dirty, first_status, statuses_complete";
+     tried_ms, success_ms, outcome, message, dirty, released, first_status, \
+     statuses_complete";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Project> {
     Ok(Project {
@@ -58,8 +61,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Project> {
         outcome: row.get(10)?,
         message: row.get(11)?,
         dirty: row.get(12)?,
-        first_status: row.get(13)?,
-        statuses_complete: row.get(14)?,
+        released: row.get(13)?,
+        first_status: row.get(14)?,
+        statuses_complete: row.get(15)?,
     })
 }
 
@@ -72,6 +76,15 @@ pub fn all(connection: &Connection) -> Result<Vec<Project>> {
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([], from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One of them.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn get(connection: &Connection, identifier: &str) -> Result<Option<Project>> {
+    let sql = format!("SELECT {COLUMNS} FROM projects WHERE identifier = ?1");
+    Ok(connection.prepare_cached(&sql)?.query_row([identifier], from_row).optional()?)
 }
 
 /// Makes or renews the row of a project; its pair is `pair`'s business.
@@ -196,6 +209,24 @@ pub fn set_first_status(connection: &Connection, id: i64, status: &str) -> Resul
 pub fn read_all_again(connection: &Connection) -> Result<()> {
     connection.execute("UPDATE projects SET full_ms = NULL", [])?;
     connection.execute("DELETE FROM elements", [])?;
+    Ok(())
+}
+
+/// Drift that a closed direction held back crosses under the guard, until a pass let it through.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn release(connection: &Connection) -> Result<()> {
+    connection.execute("UPDATE projects SET released = 1", [])?;
+    Ok(())
+}
+
+/// A pass let it through.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn end_release(connection: &Connection, id: i64) -> Result<()> {
+    connection.prepare_cached("UPDATE projects SET released = 0 WHERE id = ?1")?.execute([id])?;
     Ok(())
 }
 

@@ -28,6 +28,8 @@ CREATE TABLE projects (
     message           TEXT,
     -- Writes may have been sent that no commit has settled: parse everything, read in full.
     dirty             INTEGER NOT NULL DEFAULT 0,
+    -- The direction was opened: what drifted while it was closed crosses under the guard.
+    released          INTEGER NOT NULL DEFAULT 0,
     -- The status that a new issue gets, as a create once answered.
     first_status      TEXT,
     -- Whether `statuses` has all that the project has, or just those seen.

@@ -1,12 +1,15 @@
 //! The end of a project's pass: one short transaction with all that was learned.
 
+use std::collections::BTreeSet;
+
 use crate::model::{Hash, Millis, Side};
-use crate::report::{Mode, OpName, Outcome};
+use crate::report::{Mode, Outcome};
 use crate::store::elements::Known;
+use crate::store::issues::Row;
 use crate::store::pending::Pending;
 use crate::store::{self};
 
-use super::apply::renew;
+use super::apply::{numbers, renew};
 use super::desk::Desk;
 use super::outgoing;
 use super::plan::{self, Item, Plan};
@@ -15,23 +18,46 @@ use super::trouble::Result;
 use super::unlinked::{adoption, row_of};
 use super::view::Pair;
 
+/// Rows that one transaction takes: most projects are one.
+const CHUNK: usize = 1000;
+
 /// Commits what the batches did not: values seen, new bases, marks, elements, the cursor.
 pub(super) fn finish(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
     if is_untouched(desk, plan) {
         return Ok(());
     }
-    let rows = rows(desk, plan)?;
-    desk.say_unmeant()?;
+    let id = desk.project.id;
+    let mut rows = Vec::new();
+    let mut chunks = plan.items.chunks(CHUNK).peekable();
+    while let Some(chunk) = chunks.next() {
+        for item in chunk {
+            rows.extend(row(desk, item)?);
+        }
+        if chunks.peek().is_some() {
+            // What the elements say is older than these rows until the last transaction.
+            desk.project.dirty = true;
+            desk.pass.store.write(|state| {
+                store::projects::set_dirty(state, id, true)?;
+                rows.drain(..).try_for_each(|row| store::issues::put(state, id, &row))
+            })?;
+        }
+    }
+    desk.say_unmeant();
+    last(desk, plan, &rows)
+}
+
+/// The last transaction: after it the pass over this project is done.
+fn last(desk: &mut Desk<'_>, plan: &Plan, rows: &[Row]) -> Result<()> {
     let known = [Side::Huly, Side::Vibe].map(|side| elements(desk, side));
     let (id, now) = (desk.project.id, desk.pass.now);
     let settled = desk.outbox.is_empty() && !desk.has_open_sends();
-    desk.pass.store.write(|state| {
+    let fresh = desk.pass.store.write(|state| {
         for item in &plan.items {
             if let Item::Forget { row } = item {
                 store::issues::remove(state, *row)?;
             }
         }
-        for row in &rows {
+        for row in rows {
             store::issues::put(state, id, row)?;
         }
         for (item, mark) in &desk.marks {
@@ -59,74 +85,99 @@ pub(super) fn finish(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
                 known.store(state, id, side)?;
             }
         }
+        if desk.project.released && !desk.report.withheld {
+            store::projects::end_release(state, id)?;
+        }
         if desk.project.dirty && settled {
             store::projects::set_dirty(state, id, false)?;
         }
-        Ok(())
+        let mut fresh = Vec::new();
+        for notice in &desk.notices {
+            if store::said::first_time(state, id, notice.kind, &notice.item, now)? {
+                fresh.push(notice.message.as_str());
+            }
+        }
+        Ok(fresh)
     })?;
+    say(&desk.project.identifier, &fresh);
     Ok(())
+}
+
+/// Says what is new: a few lines, whatever an earlier tool left behind.
+fn say(project: &str, messages: &[&str]) {
+    const LINES: usize = 10;
+    for message in messages.iter().take(LINES) {
+        log::warn!("{project}: {message}");
+    }
+    if messages.len() > LINES {
+        log::warn!("{project}: {} more of the kind; -v shows them", messages.len() - LINES);
+        for message in &messages[LINES..] {
+            log::info!("{project}: {message}");
+        }
+    }
 }
 
 /// Nothing was seen that was not known: there is nothing to commit.
 fn is_untouched(desk: &Desk<'_>, plan: &Plan) -> bool {
     plan.items.is_empty()
         && desk.marks.is_empty()
+        && desk.notices.is_empty()
         && desk.pending.is_empty()
         && !desk.project.dirty
+        && !desk.project.released
         && [Side::Huly, Side::Vibe].iter().all(|&side| desk.stage.slots(side).is_empty())
         && desk.known_vibe.all_seen()
         && (desk.mode == Mode::Incremental || desk.known_huly.all_seen())
 }
 
-/// The rows that no batch has written. Marks what is settled on the way.
-fn rows(desk: &mut Desk<'_>, plan: &Plan) -> Result<Vec<store::issues::Row>> {
-    let mut rows = Vec::new();
-    for item in &plan.items {
-        match *item {
-            Item::Pair { row, issue, task, .. } => {
-                let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
-                let Some(row) = stored else { continue };
-                let Some(link) = row.link.clone() else { continue };
-                if desk.done.contains(&key(&row.identifier)) {
-                    continue;
-                }
-                let (issue, task) =
-                    (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
-                let pair = plan::merged(desk, row, link, issue, task)?;
-                rows.push(leave(desk, pair, issue, task)?);
+/// The row of an item that no batch has written. Marks what is settled on the way.
+fn row(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Row>> {
+    match *item {
+        Item::Pair { row, issue, task, .. } => {
+            let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
+            let Some(row) = stored else { return Ok(None) };
+            let Some(link) = row.link.clone() else { return Ok(None) };
+            if desk.done.contains(&key(&row.identifier)) {
+                return Ok(None);
             }
-            Item::Adopt { row, issue, task, marked, .. } => {
-                let (issue, task) = (issue.map(|slot| slot as usize), task as usize);
-                let (row, link) = adoption(desk, row, issue, task, marked)?;
-                if desk.done.contains(&key(&row.identifier)) {
-                    continue;
-                }
-                let pair = plan::merged(desk, row, link, issue, Some(task))?;
-                desk.adopted += 1;
-                rows.push(leave(desk, pair, issue, Some(task))?);
-            }
-            Item::Known { row, issue } | Item::NewTask { row, issue, .. } => {
-                let staged = desk.stage.get(Side::Huly, issue as usize)?;
-                if desk.done.contains(&key(&staged.name)) {
-                    continue;
-                }
-                let stored = match row {
-                    0 => None,
-                    id => desk.pass.store.read(|state| store::issues::get(state, id))?,
-                };
-                let mut row = stored.unwrap_or_else(|| row_of(&staged));
-                renew(&mut row, &staged);
-                desk.see_status(staged.status.as_deref());
-                desk.see_meaning(staged.status.as_deref(), staged.category);
-                rows.push(row);
-            }
-            Item::NewIssue { .. }
-            | Item::IssueGone { .. }
-            | Item::TaskGone { .. }
-            | Item::Forget { .. } => {}
+            let (issue, task) = (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
+            let pair = plan::merged(desk, row, link, issue, task)?;
+            leave(desk, pair, issue, task).map(Some)
         }
+        Item::Adopt { row, issue, task, marked, .. } => {
+            let (issue, task) = (issue.map(|slot| slot as usize), task as usize);
+            let (row, link) = adoption(desk, row, issue, task, marked)?;
+            if desk.done.contains(&key(&row.identifier))
+                || numbers::is_taken(desk, &row.identifier, row.id)?
+                || desk.is_unanswered(&link.task)
+            {
+                return Ok(None);
+            }
+            let pair = plan::merged(desk, row, link, issue, Some(task))?;
+            desk.adopted += 1;
+            leave(desk, pair, issue, Some(task)).map(Some)
+        }
+        Item::Known { row, issue } | Item::NewTask { row, issue, .. } => {
+            let staged = desk.stage.get(Side::Huly, issue as usize)?;
+            if desk.done.contains(&key(&staged.name)) || numbers::is_taken(desk, &staged.name, row)?
+            {
+                return Ok(None);
+            }
+            let stored = match row {
+                0 => None,
+                id => desk.pass.store.read(|state| store::issues::get(state, id))?,
+            };
+            let mut row = stored.unwrap_or_else(|| row_of(&staged));
+            renew(&mut row, &staged);
+            desk.see_status(staged.status.as_deref());
+            desk.see_meaning(staged.status.as_deref(), staged.category);
+            Ok(Some(row))
+        }
+        Item::NewIssue { .. }
+        | Item::IssueGone { .. }
+        | Item::TaskGone { .. }
+        | Item::Forget { .. } => Ok(None),
     }
-    Ok(rows)
 }
 
 /// A pair that no batch has written: what needs no write is settled, the rest stays open.
@@ -135,7 +186,7 @@ fn leave(
     mut pair: Pair,
     issue: Option<usize>,
     task: Option<usize>,
-) -> Result<store::issues::Row> {
+) -> Result<Row> {
     if let Some(slot) = issue {
         let staged = desk.stage.get(Side::Huly, slot)?;
         desk.see_status(staged.status.as_deref());
@@ -161,16 +212,17 @@ fn leave(
             "unsupported",
             "description",
             "this bridge cannot change existing descriptions: edits made in Vibe Kanban wait for \
-             one that can",
-        )?;
+             one that can"
+                .to_owned(),
+        );
     }
     if pair.unmapped {
-        desk.say_unmapped(&pair)?;
+        desk.say_unmapped(&pair);
     }
     if pair.read_only {
         let message =
             format!("task {} is shared and refuses writes without a login", pair.link.task);
-        desk.say_once("read-only", &pair.link.task.clone(), &message)?;
+        desk.say_once("read-only", &pair.link.task, message);
     }
     let open = pair.merged.writes_to(Side::Huly)
         || pair.merged.writes_to(Side::Vibe)
@@ -206,15 +258,23 @@ fn elements(desk: &mut Desk<'_>, side: Side) -> Option<Known> {
         let staged = stage.find_key(side, key).is_some();
         (seen || !complete) && !staged && !touched.contains(&(side, key))
     });
-    let settled = (0..stage.slots(side).len())
-        .filter(|&slot| stage.has(side, slot, SETTLED) && !stage.has(side, slot, DOUBLE))
-        .filter(|&slot| !touched.contains(&(side, stage.slots(side)[slot].key)));
     let mut fresh: Vec<(Hash, u64)> = Vec::new();
-    for slot in settled {
-        if let Ok(Some(element)) = stage.get(side, slot).map(|item| item.element) {
-            fresh.push((element, stage.slots(side)[slot].key));
+    let mut open: BTreeSet<u64> =
+        touched.iter().filter(|(of, _)| *of == side).map(|&(_, key)| key).collect();
+    for slot in 0..stage.slots(side).len() {
+        let key = stage.slots(side)[slot].key;
+        if stage.has(side, slot, DOUBLE) || open.contains(&key) {
+            continue;
+        }
+        if !stage.has(side, slot, SETTLED) {
+            open.insert(key);
+        } else if let Ok(Some(element)) = stage.get(side, slot).map(|item| item.element) {
+            fresh.push((element, key));
         }
     }
+    // What must be looked at again is there without bytes that a list could repeat: should the next
+    // list leave it out, that is seen.
+    fresh.extend(open.into_iter().map(|key| (Hash::of(&key.to_be_bytes()), key)));
     if !fresh.is_empty() {
         changed = true;
         known.reserve(fresh.len());
@@ -235,50 +295,6 @@ pub(super) fn outcome(desk: &Desk<'_>, refused: bool) -> Outcome {
     } else {
         Outcome::Ok
     }
-}
-
-/// Adds the lines of a plan to a dry run's report.
-pub(super) fn tell(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
-    for item in &plan.items {
-        match *item {
-            Item::Pair { row, issue, task, writes: true, .. } => {
-                let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
-                let Some(row) = stored else { continue };
-                let Some(link) = row.link.clone() else { continue };
-                let (issue, task) =
-                    (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
-                let pair = plan::merged(desk, row, link, issue, task)?;
-                plan::tell(desk, &pair);
-            }
-            Item::Adopt { row, issue, task, marked, .. } => {
-                let (issue, task) = (issue.map(|slot| slot as usize), task as usize);
-                let (row, link) = adoption(desk, row, issue, task, marked)?;
-                let pair = plan::merged(desk, row, link, issue, Some(task))?;
-                let (identifier, task) = (pair.row.identifier.clone(), pair.link.task.clone());
-                desk.plan(OpName::Link, Side::Vibe, &format!("{identifier} = {task}"), None);
-                plan::tell(desk, &pair);
-            }
-            Item::NewTask { issue, .. } => {
-                let issue = desk.stage.get(Side::Huly, issue as usize)?;
-                let item = format!("{} {}", issue.name, issue.title);
-                desk.plan(OpName::Create, Side::Vibe, &item, None);
-            }
-            Item::NewIssue { task, .. } => {
-                let task = desk.stage.get(Side::Vibe, task as usize)?;
-                let item = format!("{} {}", task.name, task.title);
-                desk.plan(OpName::Create, Side::Huly, &item, None);
-            }
-            Item::IssueGone { row, .. } | Item::TaskGone { row, .. } => {
-                let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
-                let Some(row) = stored else { continue };
-                let gone = matches!(item, Item::IssueGone { .. });
-                let side = if gone { Side::Vibe } else { Side::Huly };
-                desk.plan(OpName::Delete, side, &row.identifier, None);
-            }
-            Item::Pair { writes: false, .. } | Item::Known { .. } | Item::Forget { .. } => {}
-        }
-    }
-    Ok(())
 }
 
 /// The cursor that a read allows: the newest change, less the overlap.

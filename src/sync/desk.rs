@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::huly::{Abilities, Category};
-use crate::model::{Field, Hash, Millis, Side};
-use crate::report::{self, Mode, Op, OpName};
+use crate::model::{Hash, Millis, Side};
+use crate::report::{self, Mode, Op};
 use crate::store::elements::Known;
 use crate::store::outbox::Entry;
 use crate::store::pending::{Pending, Reason};
@@ -48,6 +48,8 @@ pub(super) struct Desk<'a> {
     pub(super) unmeant: BTreeSet<String>,
     /// The largest believable `modified` that was parsed.
     pub(super) newest: Option<Millis>,
+    /// The state had rows of the project when the pass began.
+    pub(super) has_rows: bool,
     /// Huly gave texts in this pass: one that reads blank may be meant.
     pub(super) gives_texts: bool,
     /// Items that this pass is not done with.
@@ -60,6 +62,8 @@ pub(super) struct Desk<'a> {
     pub(super) adopted: u64,
     /// Requests in a row that found nobody.
     pub(super) offline: u32,
+    /// What is to be said once.
+    pub(super) notices: Vec<Notice>,
     /// Items whose earlier mark stands as it is.
     pub(super) kept: BTreeSet<String>,
     /// What is told of the project.
@@ -103,6 +107,9 @@ impl<'a> Desk<'a> {
             ))
         })?;
         let vocabulary = Vocabulary { names, complete: project.statuses_complete };
+        // What changed may be one of two issues with one identifier: only all of it tells.
+        let doubled = pending.values().any(|pending| pending.reason == Reason::Double);
+        let mode = if doubled { Mode::Full } else { mode };
         let mut report = report::Project::new(&project.identifier);
         report.mode = mode;
         Ok(Self {
@@ -119,12 +126,14 @@ impl<'a> Desk<'a> {
             new_statuses: Vec::new(),
             unmeant: BTreeSet::new(),
             newest: None,
+            has_rows: false,
             gives_texts: false,
             marks: BTreeMap::new(),
             done: HashSet::new(),
             touched: HashSet::new(),
             adopted: 0,
             offline: 0,
+            notices: Vec::new(),
             kept: BTreeSet::new(),
             report,
             ops: Vec::new(),
@@ -182,7 +191,11 @@ impl<'a> Desk<'a> {
         message: String,
     ) {
         match reason {
-            Reason::Failed | Reason::Refused | Reason::NotArrived | Reason::Unanswered => {
+            Reason::Failed
+            | Reason::Refused
+            | Reason::NotArrived
+            | Reason::Unanswered
+            | Reason::Double => {
                 self.report.counts.failed += 1;
                 self.report.errors.push(format!("{item}: {message}"));
             }
@@ -252,50 +265,37 @@ impl<'a> Desk<'a> {
     }
 
     /// Says, once, that a task's status has no counterpart.
-    pub(super) fn say_unmapped(&mut self, pair: &Pair) -> Result<()> {
+    pub(super) fn say_unmapped(&mut self, pair: &Pair) {
         let status = pair.vibe.status.clone().unwrap_or_default();
         let message = format!(
             "the Huly project has no status for {status:?} ({} keeps its own): name one under \
              [status.fallback]",
             pair.row.identifier
         );
-        self.say_once("unmapped", &status, &message)
+        self.say_once("unmapped", &status, message);
     }
 
     /// Says, once each, which of Huly's statuses mean nothing here.
-    pub(super) fn say_unmeant(&mut self) -> Result<()> {
+    pub(super) fn say_unmeant(&mut self) {
         for name in std::mem::take(&mut self.unmeant) {
             let message = format!(
                 "Huly's status {name:?} has no counterpart: tasks keep their own; name one under \
                  [status.to_vibe]"
             );
-            self.say_once("unmeant", &name, &message)?;
+            self.say_once("unmeant", &name, message);
         }
-        Ok(())
     }
 
-    /// Says something the first time that it is so.
-    pub(super) fn say_once(&mut self, kind: &str, item: &str, message: &str) -> Result<()> {
-        let (id, now) = (self.project.id, self.pass.now);
-        if self.pass.store.write(|state| store::said::first_time(state, id, kind, item, now))? {
-            log::warn!("{}: {message}", self.project.identifier);
-        }
-        Ok(())
+    /// To be said with the last commit, if it was not said before.
+    pub(super) fn say_once(&mut self, kind: &'static str, item: &str, message: String) {
+        self.notices.push(Notice { kind, item: item.to_owned(), message });
     }
+}
 
-    /// A line of a dry run's plan.
-    pub(super) fn plan(
-        &mut self,
-        op: OpName,
-        side: Side,
-        item: &str,
-        change: Option<(Field, Option<String>, String)>,
-    ) {
-        let (field, from, to) = match change {
-            Some((field, from, to)) => (Some(field), from, Some(to)),
-            None => (None, None, None),
-        };
-        let project = self.project.identifier.clone();
-        self.ops.push(Op { project, op, side, item: item.to_owned(), field, from, to });
-    }
+/// Something that is said once and not in every pass.
+#[derive(Debug, Clone)]
+pub(super) struct Notice {
+    pub(super) kind: &'static str,
+    pub(super) item: String,
+    pub(super) message: String,
 }

@@ -3,7 +3,10 @@
 
 mod apply;
 mod blank;
+mod changes;
+mod choose;
 mod commit;
+mod conclude;
 pub mod context;
 mod desk;
 pub mod feed;
@@ -24,6 +27,7 @@ pub mod spool;
 pub mod stage;
 pub mod staged;
 pub mod status;
+mod tell;
 pub mod trouble;
 mod unlinked;
 mod view;

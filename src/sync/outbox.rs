@@ -12,7 +12,7 @@ use super::desk::Desk;
 use super::marker::Marker;
 use super::normal::BLANK;
 use super::outgoing;
-use super::stage::{DOUBLE, key};
+use super::stage::{DOUBLE, MARKED, key};
 use super::staged::Staged;
 use super::status;
 use super::trouble::Result;
@@ -27,6 +27,10 @@ pub(super) fn settle(desk: &mut Desk<'_>) -> Result<()> {
     let made = made_items(desk)?;
     let mut left = Vec::new();
     for entry in std::mem::take(&mut desk.outbox) {
+        if waits_for_its_number(desk, &entry, &made)? {
+            left.push(entry);
+            continue;
+        }
         let settled = match entry.kind {
             Kind::Create => settle_create(desk, &entry, &made)?,
             Kind::Update | Kind::End => settle_update(desk, &entry)?,
@@ -40,6 +44,25 @@ pub(super) fn settle(desk: &mut Desk<'_>) -> Result<()> {
     }
     desk.outbox = left;
     Ok(())
+}
+
+/// Whether the issue that was made bears the number of one whose pair has not ended yet.
+fn waits_for_its_number(
+    desk: &Desk<'_>,
+    entry: &Entry,
+    made: &HashMap<(Side, u64), usize>,
+) -> Result<bool> {
+    let Some(from) =
+        source(entry).filter(|_| (entry.kind, entry.side) == (Kind::Create, Side::Huly))
+    else {
+        return Ok(false);
+    };
+    let Some(&slot) = made.get(&(Side::Huly, key(from))) else { return Ok(false) };
+    let name = desk.stage.get(Side::Huly, slot)?.name;
+    let id = desk.project.id;
+    let known = desk.pass.store.read(|state| store::issues::by_identifier(state, id, &name))?;
+    let link = known.and_then(|row| row.link);
+    Ok(link.is_some_and(|link| link.task != from))
 }
 
 /// Whether the entry may still be carried out: hanging writes are, when the server comes back.
@@ -67,7 +90,7 @@ fn made_items(desk: &Desk<'_>) -> Result<HashMap<(Side, u64), usize>> {
             continue;
         }
         for slot in 0..desk.stage.slots(side).len() {
-            if desk.stage.has(side, slot, DOUBLE) {
+            if desk.stage.has(side, slot, DOUBLE) || !desk.stage.has(side, slot, MARKED) {
                 continue;
             }
             let item = desk.stage.get(side, slot)?;
@@ -186,9 +209,10 @@ pub(super) fn bases(desk: &Desk<'_>, entry: &Entry, made: &Half, text: &str) -> 
     {
         target.status.clone_from(&made.status);
         source.status = None;
-    } else if wished.is_some() && same_status(made.status.as_deref(), wished) {
-        target.status.clone_from(&made.status);
-    } else if wished.is_none() && is_first(desk, entry.side, made) {
+    } else if match wished {
+        Some(_) => same_status(made.status.as_deref(), wished),
+        None => is_first(desk, entry.side, made),
+    } {
         target.status.clone_from(&made.status);
     }
     match entry.side {

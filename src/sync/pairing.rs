@@ -18,6 +18,8 @@ pub struct Pair {
     pub name: String,
     /// The other half.
     pub partner: Partner,
+    /// How many issues Huly counts, where it says so.
+    pub issues: Option<u64>,
     /// How much of Huly is to be read.
     pub mode: Mode,
     /// It was not a pair before.
@@ -97,8 +99,8 @@ pub fn decide(input: &Input<'_>) -> BTreeMap<String, Partner> {
                 Partner::Known { id }
             } else {
                 Partner::None(
-                    "its Vibe project is gone: nothing is deleted; name another one under \
-                     [projects] and `forget` this pair to begin anew"
+                    "its Vibe project is gone: nothing is deleted or made anew; docs/recovery.md \
+                     says how to give it another"
                         .to_owned(),
                 )
             })
@@ -109,17 +111,25 @@ pub fn decide(input: &Input<'_>) -> BTreeMap<String, Partner> {
             decided.insert(project.identifier.clone(), partner);
         }
     }
+    // Then names, for all; then paths, so that no path takes what a name says.
+    let is_new =
+        |project: &huly::Project| input.configured.get(&project.identifier) == Some(&Pairing::New);
     for project in &live {
-        if decided.contains_key(&project.identifier) {
-            continue;
+        if !decided.contains_key(&project.identifier) && !is_new(project) {
+            if let Some(partner) = by_name(project, &live, input, &mut taken) {
+                decided.insert(project.identifier.clone(), partner);
+            }
         }
-        let partner = match input.configured.get(&project.identifier) {
-            Some(Pairing::New) => make(project, input),
-            _ => by_name(project, &live, input, &mut taken)
-                .or_else(|| by_path(project, input, &mut taken))
-                .unwrap_or_else(|| make(project, input)),
-        };
-        decided.insert(project.identifier.clone(), partner);
+    }
+    for project in &live {
+        if !decided.contains_key(&project.identifier) {
+            let by_path = match is_new(project) {
+                true => None,
+                false => by_path(project, input, &mut taken),
+            };
+            let partner = by_path.unwrap_or_else(|| make(project, input));
+            decided.insert(project.identifier.clone(), partner);
+        }
     }
     decided
 }
@@ -286,6 +296,14 @@ mod tests {
         let project =
             huly::Project { description: "x\nPath: `/r/1/`".into(), ..huly("A", "Other") };
         assert!(is_with(&pair(&[project], &[vibe("1", "Alpha")])["A"], "1"));
+    }
+
+    #[test]
+    fn an_equal_repository_takes_no_project_that_a_name_says() {
+        let first = huly::Project { description: "Path: /r/1".into(), ..huly("A", "Other") };
+        let pairs = pair(&[first, huly("B", "Alpha")], &[vibe("1", "Alpha")]);
+        assert!(is_with(&pairs["B"], "1"));
+        assert!(matches!(pairs["A"], Partner::None(_)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! written here.
 
 use crate::model::{Field, Hash, Side};
-use crate::report::{Mode, OpName};
+use crate::report::Mode;
 use crate::store;
 use crate::store::issues::Row;
 use crate::store::tombstones::Tombstone;
@@ -11,7 +11,6 @@ use super::desk::Desk;
 use super::guard::Counts;
 use super::merge::Step;
 use super::normal::BLANK;
-use super::outgoing;
 use super::stage::{self, DOUBLE, TAKEN};
 use super::staged::Staged;
 use super::trouble::{Result, Trouble};
@@ -79,6 +78,7 @@ fn is_quiet(desk: &Desk<'_>) -> bool {
         && desk.known_vibe.all_seen()
         && desk.pending.is_empty()
         && !desk.project.dirty
+        && !desk.project.released
 }
 
 /// Keys of the items that a side showed, in order: those staged are found apart.
@@ -102,10 +102,11 @@ fn rows(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
     let store = desk.pass.store.clone();
     let id = desk.project.id;
     let mut trouble = None;
-    let mut links = 0;
+    let (mut links, mut any) = (0, false);
     store.read(|state| {
         plan.stones = store::tombstones::of(state, id)?;
         store::issues::scan(state, id, |row| {
+            any = true;
             links += u64::from(row.link.is_some());
             if trouble.is_none() {
                 trouble = one(desk, plan, row, &huly, &vibe).err();
@@ -114,6 +115,7 @@ fn rows(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
         })
     })?;
     plan.counts.links = links;
+    desk.has_rows = any;
     plan.unlinked.sort_unstable();
     trouble.map_or(Ok(()), Err)
 }
@@ -122,7 +124,11 @@ fn one(desk: &mut Desk<'_>, plan: &mut Plan, row: Row, huly: &[u64], vibe: &[u64
     let issue_key = stage::key(&row.identifier);
     let mut issue = desk.stage.find(Side::Huly, &row.identifier);
     if issue.is_some_and(|slot| desk.stage.has(Side::Huly, slot, DOUBLE)) {
-        // Which of the two it is, nobody knows: nothing is done with this row.
+        // Which of the two it is, nobody knows: nothing is done with this row, nor with its task.
+        let task = row.link.and_then(|link| desk.stage.find(Side::Vibe, &link.task));
+        if let Some(slot) = task {
+            desk.stage.set(Side::Vibe, slot, TAKEN);
+        }
         return Ok(());
     }
     let issue_absent =
@@ -172,7 +178,7 @@ fn one(desk: &mut Desk<'_>, plan: &mut Plan, row: Row, huly: &[u64], vibe: &[u64
     }
     let id = row.id;
     let pair = merged(desk, row, link, issue, task)?;
-    let (writes, overwrites) = weigh(&pair);
+    let (writes, overwrites) = weigh(desk, &pair);
     plan.items.push(Item::Pair { row: id, issue: issue_slot, task: task_slot, writes, overwrites });
     Ok(())
 }
@@ -192,11 +198,26 @@ pub(super) fn merged(
 
 /// Whether a side is written, and whether a value is overwritten against a change of its own or a
 /// text is erased.
-pub(super) fn weigh(pair: &Pair) -> (bool, bool) {
+pub(super) fn weigh(desk: &Desk<'_>, pair: &Pair) -> (bool, bool) {
     let writes = pair.merged.writes_to(Side::Huly) || pair.merged.writes_to(Side::Vibe);
     let conflicts =
         pair.merged.steps().iter().any(|(_, step)| matches!(step, Step::Conflict { .. }));
-    (writes, conflicts || erases(pair))
+    (writes, conflicts || erases(pair) || desk.project.released && had_drifted(pair))
+}
+
+/// Whether a value is carried across that was no longer as agreed before this pass: a direction
+/// that was closed until now held it back.
+fn had_drifted(pair: &Pair) -> bool {
+    let (row, link) = (&pair.row, &pair.link);
+    pair.merged.steps().into_iter().any(|(field, step)| match (field, step.target()) {
+        (_, None) => false,
+        (Field::Title, Some(Side::Huly)) => Some(&link.task_title) != link.vibe.title.as_ref(),
+        (Field::Status, Some(Side::Huly)) => Some(&link.task_status) != link.vibe.status.as_ref(),
+        (Field::Description, Some(Side::Huly)) => Some(link.task_text) != link.vibe.text,
+        (Field::Title, Some(Side::Vibe)) => Some(&row.title) != link.huly.title.as_ref(),
+        (Field::Status, Some(Side::Vibe)) => row.status != link.huly.status,
+        (Field::Description, Some(Side::Vibe)) => row.text != link.huly.text,
+    })
 }
 
 /// Whether a text is replaced by nothing.
@@ -249,22 +270,4 @@ pub(super) fn print(title: &str, status: Option<&str>, text: Option<Hash>) -> Ha
         bytes.push(0);
     }
     Hash::of(&bytes)
-}
-
-/// Adds the lines of a pair's changes to a dry run's plan.
-pub(super) fn tell(desk: &mut Desk<'_>, pair: &Pair) {
-    for (field, step) in pair.merged.steps() {
-        let Some(target) = step.target() else { continue };
-        let item = match target {
-            Side::Huly => &pair.row.identifier,
-            Side::Vibe => &pair.link.task,
-        };
-        let from = pair.half(target).brief(field);
-        let to = match field {
-            Field::Status => outgoing::status_for(desk, pair.half(target.other()), target),
-            _ => pair.half(target.other()).brief(field),
-        };
-        let item = item.clone();
-        desk.plan(OpName::Update, target, &item, Some((field, from, to.unwrap_or_default())));
-    }
 }

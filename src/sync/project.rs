@@ -16,7 +16,7 @@ use super::plan::{self, Plan};
 use super::read;
 use super::stage::Stage;
 use super::trouble::{Result, Trouble};
-use super::{apply, foreign, partner};
+use super::{apply, foreign, partner, tell};
 
 /// What a project's pass came to.
 pub struct Done {
@@ -59,30 +59,37 @@ pub fn sync(pass: &Context, pair: &Pair, stage: &mut Stage) -> Done {
     if let Err(trouble) = attempt(pass, pair, stage, &mut done) {
         explain(&mut done, trouble);
     }
-    if !pass.dry_run && done.fatal.is_none() {
-        if let Err(error) = remember(pass, pair, &done) {
-            done.fatal = Some(error);
-        }
+    if !pass.dry_run
+        && done.fatal.is_none()
+        && let Err(error) = remember(pass, pair, &done)
+    {
+        done.fatal = Some(error);
     }
     done
 }
 
 fn attempt(pass: &Context, pair: &Pair, stage: &mut Stage, done: &mut Done) -> Result<()> {
-    let project =
-        pass.store.write(|state| store::projects::keep(state, &pair.identifier, &pair.name))?;
+    let project = row_of(pass, pair)?;
     let vibe_id = partner::settle(pass, pair, &project, done)?;
     let mode = pair.mode;
     match run(pass, pair, project.clone(), vibe_id.clone(), mode, stage, done) {
         // An identifier that was given out again, or an issue that is gone: all of it is read.
         Err(Trouble::NeedsFull) => {
-            let project = pass
-                .store
-                .write(|state| store::projects::keep(state, &pair.identifier, &pair.name))?;
+            let project = row_of(pass, pair)?;
             done.ops.clear();
             run(pass, pair, project, vibe_id, Mode::Full, stage, done)
         }
         other => other,
     }
+}
+
+/// The project's row, made when it is new. A quiet pass writes nothing here.
+fn row_of(pass: &Context, pair: &Pair) -> Result<store::projects::Project> {
+    let known = pass.store.read(|state| store::projects::get(state, &pair.identifier))?;
+    if let Some(project) = known.filter(|project| project.name == pair.name) {
+        return Ok(project);
+    }
+    Ok(pass.store.write(|state| store::projects::keep(state, &pair.identifier, &pair.name))?)
 }
 
 fn run(
@@ -96,6 +103,7 @@ fn run(
 ) -> Result<()> {
     // 1. What the last pass left.
     let mut desk = Desk::open(pass, project, vibe_id, mode, stage)?;
+    let mode = desk.mode;
     let ended = story(&mut desk, pair);
     // Whatever was done was done: it is counted, also when the end came early.
     done.adopted = desk.adopted;
@@ -111,6 +119,7 @@ fn run(
 fn story(desk: &mut Desk<'_>, pair: &Pair) -> Result<()> {
     // 2. Both lists: what is known is not parsed, the rest is laid aside.
     read::huly(desk)?;
+    refuse_cut_list(desk, pair)?;
     read::vibe(desk)?;
     read::sort(desk)?;
     // 3. What lists do not tell: texts, and items that are pending.
@@ -127,7 +136,7 @@ fn story(desk: &mut Desk<'_>, pair: &Pair) -> Result<()> {
     let verdict = guard::judge(&desk.pass.config.guard, plan.counts);
     withheld(desk, &plan, verdict);
     if desk.pass.dry_run {
-        commit::tell(desk, &plan)?;
+        tell::plan(desk, &plan, verdict)?;
         desk.report.outcome = commit::outcome(desk, verdict.refuses());
         return Ok(());
     }
@@ -140,6 +149,23 @@ fn story(desk: &mut Desk<'_>, pair: &Pair) -> Result<()> {
         desk.pass.store.read(|state| store::said::count(state, desk.project.id, "surplus"))?;
     desk.report.outcome = commit::outcome(desk, verdict.refuses());
     Ok(())
+}
+
+/// A server, or a proxy before it, with a bound of its own cuts lists without a word: they end at a
+/// round number below what the project counts.
+fn refuse_cut_list(desk: &Desk<'_>, pair: &Pair) -> Result<()> {
+    const ROUND: u64 = 100;
+    let listed = desk.report.counts.seen.huly;
+    let is_round = listed > 0 && listed.is_multiple_of(ROUND);
+    match pair.issues {
+        Some(counted) if desk.mode == Mode::Full && is_round && counted > listed => {
+            Err(Trouble::Refused(format!(
+                "Huly lists {listed} of {counted} issues: something cuts its lists, and nothing is \
+                 done on a part"
+            )))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Says what the guard withheld, and how it is let through.

@@ -12,7 +12,7 @@ use crate::store::pending::Reason;
 
 use super::desk::Desk;
 use super::marker;
-use super::stage::{DOUBLE, Stage};
+use super::stage::{DOUBLE, Stage, UNREAD};
 use super::staged::Staged;
 use super::trouble::{Result, Trouble};
 
@@ -120,9 +120,13 @@ pub(super) fn apart(desk: &mut Desk<'_>) -> Result<()> {
     }
     let mut unread = Vec::new();
     for slot in 0..desk.stage.slots(Side::Huly).len() {
-        let item = desk.stage.get(Side::Huly, slot)?;
-        if item.text.is_none() && !desk.stage.has(Side::Huly, slot, DOUBLE) {
-            unread.push(item.name);
+        if !desk.stage.has(Side::Huly, slot, UNREAD) {
+            continue;
+        }
+        // Of two with one identifier the one that is reached tells, at least, which task is its.
+        let name = desk.stage.get(Side::Huly, slot)?.name;
+        if unread.last() != Some(&name) {
+            unread.push(name);
         }
     }
     let listed = usize::try_from(desk.report.counts.seen.huly).unwrap_or(usize::MAX);

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::store::sibling;
 
-/// What is gathered before it is written.
+/// What is gathered before it is written, unless said otherwise.
 const BUFFER: usize = 64 * 1024;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -19,6 +19,7 @@ pub struct Spool {
     file: File,
     written: u64,
     buffer: Vec<u8>,
+    capacity: usize,
 }
 
 impl Spool {
@@ -28,12 +29,20 @@ impl Spool {
     /// # Errors
     /// The folder cannot be written.
     pub fn open(state: &Path) -> io::Result<Self> {
+        Self::with_capacity(state, BUFFER)
+    }
+
+    /// The same, with so much gathered before it is written.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn with_capacity(state: &Path, capacity: usize) -> io::Result<Self> {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = sibling(state, &format!(".stage-{}-{number}", std::process::id()));
         let file =
             OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
         fs::remove_file(&path)?;
-        Ok(Self { file, written: 0, buffer: Vec::with_capacity(BUFFER) })
+        Ok(Self { file, written: 0, buffer: Vec::new(), capacity })
     }
 
     /// Lays bytes aside; where they begin.
@@ -42,10 +51,10 @@ impl Spool {
     /// The disk is full.
     pub fn push(&mut self, bytes: &[u8]) -> io::Result<u64> {
         let at = self.end();
-        if self.buffer.len() + bytes.len() > BUFFER {
+        if self.buffer.len() + bytes.len() > self.capacity {
             self.flush()?;
         }
-        if bytes.len() >= BUFFER {
+        if bytes.len() >= self.capacity {
             self.file.write_all(bytes)?;
             self.written += bytes.len() as u64;
         } else {
@@ -59,15 +68,16 @@ impl Spool {
     /// # Errors
     /// The file cannot be read, or ends before.
     pub fn read(&self, at: u64, out: &mut [u8]) -> io::Result<()> {
-        match at.checked_sub(self.written) {
-            Some(ahead) => {
-                let from = usize::try_from(ahead).unwrap_or(usize::MAX);
-                let part = self.buffer.get(from..).and_then(|rest| rest.get(..out.len()));
-                out.copy_from_slice(part.ok_or(io::ErrorKind::UnexpectedEof)?);
-                Ok(())
-            }
-            None => self.file.read_exact_at(out, at),
+        // A part of it may be in the file and the rest not yet.
+        let in_file = usize::try_from(self.written.saturating_sub(at)).unwrap_or(usize::MAX);
+        let (written, gathered) = out.split_at_mut(in_file.min(out.len()));
+        if !written.is_empty() {
+            self.file.read_exact_at(written, at)?;
         }
+        let from = usize::try_from(at.saturating_sub(self.written)).unwrap_or(usize::MAX);
+        let part = self.buffer.get(from..).and_then(|rest| rest.get(..gathered.len()));
+        gathered.copy_from_slice(part.ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
     }
 
     /// Where the next bytes will begin.
@@ -138,5 +148,18 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "it has no name");
         spool.clear().unwrap();
         assert_eq!(spool.push(b"x").unwrap(), 0);
+    }
+
+    #[test]
+    fn what_lies_on_both_sides_of_the_border_is_read_as_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut spool = Spool::open(&folder.path().join("state.db")).unwrap();
+        spool.push(b"abc").unwrap();
+        spool.flush().unwrap();
+        spool.push(b"def").unwrap();
+        let mut out = [0; 4];
+        spool.read(1, &mut out).unwrap();
+        assert_eq!(&out, b"bcde");
+        assert!(spool.read(3, &mut out).is_err(), "there is no more");
     }
 }

@@ -29,12 +29,26 @@ pub struct Slot {
     flags: u32,
 }
 
+/// The heads of most projects fit into this: they are read a dozen times.
+const HEADS: usize = 512 * 1024;
+
 /// Nothing is left to be done with the item: the bytes that were listed need no second look.
 pub const SETTLED: u32 = 1;
 /// Another item of the same side has its name.
 pub const DOUBLE: u32 = 2;
 /// It has its place in the plan.
 pub const TAKEN: u32 = 4;
+/// Its text was not read.
+pub const UNREAD: u32 = 8;
+/// It bears a marker.
+pub const MARKED: u32 = 16;
+
+/// What can be told of an item without looking at its head again.
+fn flags_of(item: &Staged) -> u32 {
+    let unread = if item.text.is_none() { UNREAD } else { 0 };
+    let marked = if item.marker.is_some() { MARKED } else { 0 };
+    unread | marked
+}
 
 /// The staged items of one project, both sides. Used again for the next project.
 #[derive(Debug)]
@@ -52,10 +66,10 @@ impl Stage {
     /// # Errors
     /// The folder cannot be written.
     pub fn open(state: &Path) -> Result<Self> {
-        let open = || Spool::open(state).context("failed to open a spool beside the state file");
+        let context = "failed to open a spool beside the state file";
         Ok(Self {
-            heads: open()?,
-            texts: open()?,
+            heads: Spool::with_capacity(state, HEADS).context(context)?,
+            texts: Spool::open(state).context(context)?,
             huly: Vec::new(),
             vibe: Vec::new(),
             scratch: Vec::new(),
@@ -102,7 +116,8 @@ impl Stage {
     pub fn push(&mut self, mut item: Staged, text: Option<&str>) -> Result<()> {
         let key = key(&item.name);
         let at = self.lay(&mut item, text)?;
-        self.slots_mut(item.side).push(Slot { key, at, flags: 0 });
+        let flags = flags_of(&item);
+        self.slots_mut(item.side).push(Slot { key, at, flags });
         Ok(())
     }
 
@@ -118,7 +133,9 @@ impl Stage {
         text: Option<&str>,
     ) -> Result<()> {
         let at = self.lay(&mut item, text)?;
-        self.slots_mut(side)[slot].at = at;
+        let kept = &mut self.slots_mut(side)[slot];
+        kept.at = at;
+        kept.flags = kept.flags & !(UNREAD | MARKED) | flags_of(&item);
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use super::desk::Desk;
 use super::marker::Marker;
 use super::normal::BLANK;
 use super::plan::{self, Item, Plan, small};
-use super::stage::{self, DOUBLE, SETTLED, TAKEN};
+use super::stage::{self, DOUBLE, MARKED, SETTLED, TAKEN};
 use super::staged::Staged;
 use super::trouble::Result;
 
@@ -43,20 +43,26 @@ pub(super) fn place(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
     new_issues(desk, plan)
 }
 
-/// Two issues of one identifier: calls by identifier reach one of them, so neither is touched.
+/// Two issues of one identifier: calls by identifier reach one of them, so neither is touched, nor
+/// the task that one of them was made from.
 fn report_doubles(desk: &mut Desk<'_>) -> Result<()> {
     let mut said: Option<u64> = None;
     for slot in 0..desk.stage.slots(Side::Huly).len() {
         let key = desk.stage.slots(Side::Huly)[slot].key;
-        if !desk.stage.has(Side::Huly, slot, DOUBLE) || said == Some(key) {
+        if !desk.stage.has(Side::Huly, slot, DOUBLE) {
             continue;
         }
-        said = Some(key);
-        let name = desk.stage.get(Side::Huly, slot)?.name;
-        desk.report.counts.failed += 1;
-        desk.report.errors.push(format!(
-            "{name}: two issues bear this identifier, so neither is synced: give one a new number"
-        ));
+        let issue = desk.stage.get(Side::Huly, slot)?;
+        if let Some(Marker::Task(task)) = &issue.marker
+            && let Some(task) = desk.stage.find(Side::Vibe, task)
+        {
+            desk.stage.set(Side::Vibe, task, TAKEN);
+        }
+        if said.replace(key) != Some(key) {
+            let message =
+                "two issues bear this identifier, so neither is synced: give one a new number";
+            desk.mark(&issue.name, Reason::Double, None, message.to_owned());
+        }
     }
     Ok(())
 }
@@ -70,7 +76,7 @@ fn is_free(desk: &Desk<'_>, side: Side, slot: usize) -> bool {
 fn named_tasks(desk: &Desk<'_>) -> Result<HashMap<u64, (Option<Millis>, u32)>> {
     let mut named: HashMap<u64, (Option<Millis>, u32)> = HashMap::new();
     for slot in 0..desk.stage.slots(Side::Huly).len() {
-        if !is_free(desk, Side::Huly, slot) {
+        if !is_free(desk, Side::Huly, slot) || !desk.stage.has(Side::Huly, slot, MARKED) {
             continue;
         }
         let issue = desk.stage.get(Side::Huly, slot)?;
@@ -147,6 +153,7 @@ fn claim(
     let key = stage::key(identifier);
     let staged = desk.stage.find(Side::Huly, identifier);
     if staged.is_some_and(|at| desk.stage.has(Side::Huly, at, DOUBLE)) {
+        desk.stage.set(Side::Vibe, slot, TAKEN);
         return Ok(None);
     }
     let free = staged.filter(|&at| is_free(desk, Side::Huly, at));
@@ -158,7 +165,7 @@ fn claim(
         if known.is_some_and(|row| row.link.is_some()) {
             surplus(desk, slot)?;
         } else {
-            orphan(desk, slot, task, identifier)?;
+            orphan(desk, slot, task, identifier);
         }
         return Ok(None);
     }
@@ -182,7 +189,7 @@ fn claim(
         return Ok(None);
     }
     if too_old && desk.abilities().identifiers_return {
-        orphan(desk, slot, task, identifier)?;
+        orphan(desk, slot, task, identifier);
         return Ok(None);
     }
     Ok(Some(Claim { issue: key, named: false, created: task.created, task: small(slot) }))
@@ -200,15 +207,16 @@ fn surplus(desk: &mut Desk<'_>, slot: usize) -> Result<()> {
         "task {} {:?} bears the mark of {name}, which has another task: it is left alone",
         task.name, task.title
     );
-    desk.say_once("surplus", &task.name, &message)
+    desk.say_once("surplus", &task.name, message);
+    Ok(())
 }
 
 /// A task whose issue is not there. In an incremental pass it may just not be listed yet.
-fn orphan(desk: &mut Desk<'_>, slot: usize, task: &Staged, identifier: &str) -> Result<()> {
+fn orphan(desk: &mut Desk<'_>, slot: usize, task: &Staged, identifier: &str) {
     let prefix = identifier.rsplit_once('-').map_or("", |(project, _)| project);
     if desk.mode == Mode::Incremental && prefix == desk.project.identifier {
         desk.stage.set(Side::Vibe, slot, TAKEN);
-        return Ok(());
+        return;
     }
     desk.stage.set(Side::Vibe, slot, SETTLED);
     let message = format!(
@@ -216,7 +224,7 @@ fn orphan(desk: &mut Desk<'_>, slot: usize, task: &Staged, identifier: &str) -> 
          alone; take the mark away to make it an issue",
         task.name, task.title
     );
-    desk.say_once("orphan", &task.name, &message)
+    desk.say_once("orphan", &task.name, message);
 }
 
 /// Whether a tombstone holds for the item; one whose survivor was edited holds no more.
@@ -284,7 +292,7 @@ fn adopted(
 ) -> Result<()> {
     let (known, link) = adoption(desk, row, issue, task, marked)?;
     let pair = plan::merged(desk, known, link, issue, Some(task))?;
-    let (writes, overwrites) = plan::weigh(&pair);
+    let (writes, overwrites) = plan::weigh(desk, &pair);
     plan.items.push(Item::Adopt {
         row,
         issue: issue.map(small),
@@ -346,8 +354,8 @@ pub(super) fn row_of(issue: &Staged) -> Row {
     }
 }
 
-/// Links equal titles, where a person asked for it and each is unique on both sides. Only in a
-/// pass that saw everything.
+/// Links equal titles, where a person asked for it and each is unique on both sides, among those
+/// that have their place already too. Only in a pass that saw everything.
 fn by_title(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
     if desk.mode == Mode::Incremental || plan.counts.links > 0 {
         return Ok(());
@@ -355,15 +363,20 @@ fn by_title(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
     let mut titles: HashMap<u64, [Vec<u32>; 2]> = HashMap::new();
     for (index, side) in [Side::Huly, Side::Vibe].into_iter().enumerate() {
         for slot in 0..desk.stage.slots(side).len() {
-            if is_free(desk, side, slot) {
-                let title = desk.stage.get(side, slot)?.title.to_lowercase();
-                titles.entry(stage::key(&title)).or_default()[index].push(small(slot));
-            }
+            let title = desk.stage.get(side, slot)?.title.to_lowercase();
+            titles.entry(stage::key(&title)).or_default()[index].push(small(slot));
         }
     }
     for [issues, tasks] in titles.into_values() {
         let ([issue], [task]) = (issues.as_slice(), tasks.as_slice()) else { continue };
         let (issue, task) = (*issue as usize, *task as usize);
+        if !is_free(desk, Side::Huly, issue) || !is_free(desk, Side::Vibe, task) {
+            continue;
+        }
+        let issue_name = desk.stage.get(Side::Huly, issue)?.name;
+        if plan.stones.iter().any(|stone| stone.identifier == issue_name) {
+            continue;
+        }
         desk.stage.set(Side::Huly, issue, TAKEN);
         desk.stage.set(Side::Vibe, task, TAKEN);
         let row = plan.row_of(desk.stage.slots(Side::Huly)[issue].key);

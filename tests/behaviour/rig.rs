@@ -1,7 +1,8 @@
 //! A world, a state folder, and the tool run as cron runs it.
 
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -104,6 +105,23 @@ impl Rig {
         }
     }
 
+    /// The state file is lost, with its journal and its copies.
+    pub fn lose_state(&self) {
+        for entry in std::fs::read_dir(self.folder.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.file_name().unwrap().to_string_lossy().starts_with("state.db") {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+    }
+
+    /// The values that lost, as `conflicts` tells them.
+    pub fn lost(&self) -> Vec<String> {
+        let told = self.run(&["conflicts", "list"]).json;
+        let value = |loser: &Value| loser["lost"].as_str().unwrap().to_owned();
+        told.as_array().unwrap().iter().map(value).collect()
+    }
+
     /// An issue of `PROJ` that a pass gives its task: the ids of both.
     pub fn linked(&self, vibe: &str, title: &str, text: &str, status: &str) -> (String, String) {
         let issue = self.world.huly.add_issue("PROJ", title, text, status);
@@ -148,5 +166,58 @@ impl Ran {
     pub fn total(&self, path: &str) -> u64 {
         let value = path.split('.').fold(&self.json["totals"], |value, key| &value[key]);
         value.as_u64().unwrap_or_else(|| panic!("no {path} in {:#}", self.json))
+    }
+}
+
+/// When the tool is killed, in the life of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Death {
+    /// It is carried out, and never answered.
+    Unanswered,
+    /// It was answered a moment ago.
+    Answered,
+}
+
+impl Rig {
+    /// One pass that is killed at its k-th request (from 1); what it came to where it ended before.
+    pub fn sync_killed(&self, k: u64, death: Death) -> Option<Ran> {
+        let running: Arc<Mutex<Option<Child>>> = Arc::new(Mutex::new(None));
+        let (last, to_kill) = (self.world.mark() + k, running.clone());
+        let kill = move |number: u64, _| {
+            if number == last
+                && let Some(child) = to_kill.lock().unwrap().as_mut()
+            {
+                child.kill().unwrap();
+                child.wait().unwrap();
+            }
+        };
+        match death {
+            Death::Unanswered => self.world.on_effect(kill),
+            Death::Answered => self.world.on_served(kill),
+        }
+        // Held until it is written down: the first request may come at once.
+        let mut slot = running.lock().unwrap();
+        let mut command = self.command(&["sync", "--json"]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let child = slot.insert(child);
+        let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        drop(slot);
+        let stderr = std::thread::spawn(move || std::io::read_to_string(stderr).unwrap());
+        let stdout = std::io::read_to_string(stdout).unwrap();
+        let stderr = stderr.join().unwrap();
+        let status = running.lock().unwrap().take().unwrap().wait().unwrap();
+        self.world.forget_callbacks();
+        status.code().map(|exit| {
+            let json = serde_json::from_str(&stdout).unwrap_or(Value::String(stdout));
+            Ran { exit, json, stderr }
+        })
+    }
+
+    /// The values that lost and are kept: field and value.
+    pub fn lost_by_item(&self) -> Vec<(String, String)> {
+        let ran = self.run(&["conflicts", "list"]);
+        let text = |loser: &Value, key: &str| loser[key].as_str().unwrap().to_owned();
+        let losers = ran.json.as_array().unwrap_or_else(|| panic!("{ran:#?}"));
+        losers.iter().map(|loser| (text(loser, "field"), text(loser, "lost"))).collect()
     }
 }

@@ -2,7 +2,7 @@
 # Brings the real Vibe Kanban 0.0.71 out of its npm package into a cache folder and prints the
 # binary's path. With the binary there already, nothing is done. The download is 138 MB.
 #
-# Cache folder: $HULY_VIBE_SYNC_CACHE, else $XDG_CACHE_HOME/huly-vibe-sync, else
+# Cache folder: $REAL_VIBE_CACHE, else $XDG_CACHE_HOME/huly-vibe-sync, else
 # ~/.cache/huly-vibe-sync.
 set -euo pipefail
 
@@ -53,7 +53,7 @@ extract_zip() {
     fi
 }
 
-cache=${HULY_VIBE_SYNC_CACHE:-${XDG_CACHE_HOME:-${HOME:?neither HULY_VIBE_SYNC_CACHE nor HOME is set}/.cache}/huly-vibe-sync}
+cache=${REAL_VIBE_CACHE:-${XDG_CACHE_HOME:-${HOME:?neither REAL_VIBE_CACHE nor HOME is set}/.cache}/huly-vibe-sync}
 folder=$cache/vibe-kanban-$version
 
 if [ -x "$folder/vibe-kanban" ]; then

@@ -2,6 +2,17 @@
 //! it each test here passes at once and one visible line says so.
 
 #[cfg(test)]
+mod cut;
+#[cfg(test)]
 mod measured;
+#[cfg(test)]
+mod pass;
+#[cfg(test)]
+#[path = "../behaviour/rig.rs"]
+#[allow(dead_code, unreachable_pub, reason = "shared with the tests on simulators")]
+mod rig;
+#[cfg(test)]
+#[path = "../support/mod.rs"]
+mod support;
 #[cfg(test)]
 mod vibe;

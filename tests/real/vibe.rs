@@ -35,7 +35,7 @@ pub(crate) struct Reply {
 
 impl RealVibe {
     /// Starts the server on an empty state. `None`, after a visible line, when its binary is not
-    /// on this machine; a panic instead when `HULY_VIBE_SYNC_REQUIRE_REAL=1`.
+    /// on this machine; a panic instead when `REAL_VIBE_REQUIRED=1`.
     pub(crate) fn start() -> Option<Self> {
         let Some(binary) = binary() else {
             skip();
@@ -222,11 +222,11 @@ fn list(data: Value) -> Vec<Value> {
 
 /// The binary named by the environment, else the one that `fetch-vibe.sh` brought.
 fn binary() -> Option<PathBuf> {
-    if let Some(named) = folder_from("HULY_VIBE_SYNC_REAL_VIBE") {
-        assert!(named.is_file(), "HULY_VIBE_SYNC_REAL_VIBE: no file {}", named.display());
+    if let Some(named) = folder_from("REAL_VIBE_BINARY") {
+        assert!(named.is_file(), "REAL_VIBE_BINARY: no file {}", named.display());
         return Some(named);
     }
-    let cache = folder_from("HULY_VIBE_SYNC_CACHE").or_else(|| {
+    let cache = folder_from("REAL_VIBE_CACHE").or_else(|| {
         let caches = folder_from("XDG_CACHE_HOME")
             .or_else(|| folder_from("HOME").map(|home| home.join(".cache")))?;
         Some(caches.join("huly-vibe-sync"))
@@ -242,7 +242,7 @@ fn folder_from(variable: &str) -> Option<PathBuf> {
 fn skip() {
     static SAID: Once = Once::new();
     let reason = "no Vibe Kanban 0.0.71 (tests/real/fetch-vibe.sh brings it)";
-    let required = env::var("HULY_VIBE_SYNC_REQUIRE_REAL").is_ok_and(|value| value == "1");
+    let required = env::var("REAL_VIBE_REQUIRED").is_ok_and(|value| value == "1");
     assert!(!required, "{reason}");
     SAID.call_once(|| {
         // Not eprintln: the test harness keeps that to itself when a test passes.

@@ -51,7 +51,7 @@ const PARAGRAPHS: [&str; 5] = [
 ];
 /// One issue in so many was made from its task.
 const FROM_TASK_EVERY: usize = 5;
-/// The first item is so old.
+/// The first item is so old; the others follow at even distances.
 const AGE_MS: i64 = 30 * 24 * 3600 * 1000;
 
 /// A text of about this many bytes, none for zero.
@@ -87,9 +87,10 @@ impl World {
         self.huly.describe_project(&identifier, &described);
         let vibe_id = fill.both_sides.then(|| self.vibe.add_project_at(&name, &path));
         let begin = self.huly.now_ms() - AGE_MS;
+        let step = AGE_MS / (fill.projects * fill.issues_per_project + 1) as i64;
         for item in 0..fill.issues_per_project {
             let seed = n * fill.issues_per_project + item;
-            let ms = begin + seed as i64 * 10;
+            let ms = begin + seed as i64 * step;
             let title = format!("{} #{item}", SUBJECTS[seed % SUBJECTS.len()]);
             let (status, task_status) = STATUSES[seed % STATUSES.len()];
             let text = text(fill.description_bytes, seed);

@@ -5,11 +5,13 @@ use std::io::{self, BufRead, Write};
 use serde_json::{Value, json};
 
 use super::fill::Fill;
+use super::web::journal::Entry;
 use super::world::{Setup, World};
 
 /// Starts and fills a world, prints one JSON line `{"huly":URL,"vibe":URL,"issues":N}`, then obeys
 /// until `quit` or the end of the input, with one JSON line for each command:
-/// `edit N` and `edit-tasks N` (titles, spread over all projects), `counters`, `reset`, `quit`.
+/// `edit N` and `edit-tasks N` (titles, spread over all projects), `counters`, `reset`, `record`
+/// (keep what is asked from here on), `requests` (what was asked since then; no more is kept), `quit`.
 pub fn serve(setup: Setup, fill: &Fill) -> io::Result<()> {
     let world = World::start(setup);
     world.keep_log(false);
@@ -19,7 +21,7 @@ pub fn serve(setup: Setup, fill: &Fill) -> io::Result<()> {
     let projects: Vec<&String> = filled.iter().map(|p| &p.identifier).collect();
     let issues = fill.projects * fill.issues_per_project;
     say(&json!({"huly": world.huly.url(), "vibe": world.vibe.url(), "issues": issues}))?;
-    let mut round = 0;
+    let (mut round, mut mark) = (0, 0);
     for line in io::stdin().lock().lines() {
         let line = line?;
         let mut words = line.split_whitespace();
@@ -35,12 +37,28 @@ pub fn serve(setup: Setup, fill: &Fill) -> io::Result<()> {
                 world.vibe.reset_counters();
                 json!({"reset": true})
             }
+            "record" => {
+                mark = world.mark();
+                world.keep_log(true);
+                json!({"record": true})
+            }
+            "requests" => {
+                world.keep_log(false);
+                let asked: Vec<Value> = world.log_since(mark).iter().map(request).collect();
+                json!({"requests": asked})
+            }
             "quit" => return say(&json!({"quit": true})),
             other => json!({"error": format!("unknown command {other:?}")}),
         };
         say(&answer)?;
     }
     Ok(())
+}
+
+fn request(entry: &Entry) -> Value {
+    let body = String::from_utf8_lossy(&entry.body);
+    let Entry { side, method, path, .. } = entry;
+    json!({"side": side.to_string(), "method": method, "path": path, "body": body})
 }
 
 fn say(line: &Value) -> io::Result<()> {

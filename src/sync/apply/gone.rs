@@ -130,6 +130,13 @@ fn prove(desk: &mut Desk<'_>, works: Vec<Work>) -> Result<Vec<Work>> {
 /// Ends one pair; the item that is to be made anew, where an edit beats the deletion.
 fn one(desk: &mut Desk<'_>, work: Work, results: &mut Results) -> Result<Option<Item>> {
     let survivor = work.gone.other();
+    if work.pair.suspect {
+        // A text that was cleared would be an edit, and beat the deletion; one that is merely not
+        // given would not.
+        let message = "its task is gone, and its description reads blank: it is read again first";
+        desk.mark(&work.pair.row.identifier, Reason::Blank, None, message.to_owned());
+        return Ok(None);
+    }
     let edited = work.survivor.is_some() && is_edited(desk, &work.pair, survivor);
     if edited && desk.may_create(work.gone) {
         return Ok(unlink(desk, work, results));

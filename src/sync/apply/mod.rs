@@ -3,6 +3,7 @@
 mod gone;
 mod new_issues;
 mod new_tasks;
+pub(super) mod numbers;
 mod pairs;
 mod target;
 
@@ -25,30 +26,31 @@ use super::trouble::{Result, Trouble};
 /// Operations that are written down together.
 const BATCH: usize = 100;
 
+/// Bytes of text that a batch may hold: it ends after the item that passes it.
+const TEXT: u64 = 1 << 20;
+
 /// Requests in a row that found nobody, until the project is left for another pass.
 const PATIENCE: u32 = 3;
 
 /// Does what the guard lets through. An early end leaves everything as the last batch left it.
 pub(super) fn carry_out(desk: &mut Desk<'_>, plan: &Plan, verdict: Verdict) -> Result<()> {
-    let all: &[(Step, fn(&Item) -> bool)] = &[
-        (pairs::write, |item| {
-            matches!(item, Item::Pair { writes: true, .. } | Item::Adopt { writes: true, .. })
-        }),
-        (new_tasks::make, |item| matches!(item, Item::NewTask { .. })),
-        (new_issues::make, |item| matches!(item, Item::NewIssue { .. })),
-        (gone::end, |item| matches!(item, Item::IssueGone { .. } | Item::TaskGone { .. })),
-    ];
-    for (step, is_its) in all {
-        let mut batch = Vec::with_capacity(BATCH);
-        for item in plan.items.iter().filter(|item| is_its(item)) {
+    numbers::check(desk, plan)?;
+    // A number that was given out again is free only when its old pair has ended.
+    let order: [Step; 5] = [gone::end, pairs::write, gone::end, new_tasks::make, new_issues::make];
+    for (turn, step) in order.into_iter().enumerate() {
+        let mut batch = Vec::new();
+        let mut text = 0;
+        for item in plan.items.iter().filter(|item| turn_of(item) == Some(turn)) {
             if is_withheld(verdict, item) {
                 withhold(desk, item)?;
                 continue;
             }
+            text += text_of(desk, item)?;
             batch.push(*item);
-            if batch.len() == BATCH {
+            if batch.len() == BATCH || text > TEXT {
                 step(desk, plan, &batch)?;
                 batch.clear();
+                text = 0;
             }
         }
         if !batch.is_empty() {
@@ -60,7 +62,37 @@ pub(super) fn carry_out(desk: &mut Desk<'_>, plan: &Plan, verdict: Verdict) -> R
 
 type Step = fn(&mut Desk<'_>, &Plan, &[Item]) -> Result<()>;
 
-fn is_withheld(verdict: Verdict, item: &Item) -> bool {
+fn turn_of(item: &Item) -> Option<usize> {
+    match item {
+        Item::IssueGone { proven: true, .. } => Some(0),
+        Item::Pair { writes: true, .. } | Item::Adopt { writes: true, .. } => Some(1),
+        Item::IssueGone { proven: false, .. } | Item::TaskGone { .. } => Some(2),
+        Item::NewTask { .. } => Some(3),
+        Item::NewIssue { .. } => Some(4),
+        Item::Pair { .. } | Item::Adopt { .. } | Item::Known { .. } | Item::Forget { .. } => None,
+    }
+}
+
+/// Bytes of text that an item brings into memory.
+fn text_of(desk: &Desk<'_>, item: &Item) -> Result<u64> {
+    let (issue, task) = match *item {
+        Item::Pair { issue, task, .. } => (issue, task),
+        Item::Adopt { issue, task, .. } => (issue, Some(task)),
+        Item::NewTask { issue, .. } => (Some(issue), None),
+        Item::NewIssue { task, .. } => (None, Some(task)),
+        _ => (None, None),
+    };
+    let mut bytes = 0;
+    for (side, slot) in [(Side::Huly, issue), (Side::Vibe, task)] {
+        if let Some(slot) = slot {
+            let span = desk.stage.get(side, slot as usize)?.span;
+            bytes += span.map_or(0, |span| u64::from(span.len));
+        }
+    }
+    Ok(bytes)
+}
+
+pub(super) fn is_withheld(verdict: Verdict, item: &Item) -> bool {
     match item {
         Item::Pair { overwrites, .. } | Item::Adopt { overwrites, .. } => {
             *overwrites && verdict.overwrites
@@ -205,7 +237,7 @@ fn fail(
     error: &Error,
 ) -> Fate {
     match error.kind {
-        Kind::Stopped | Kind::Auth | Kind::Local | Kind::Unsupported => {
+        Kind::Stopped | Kind::Local | Kind::Unsupported => {
             results.halt = Some(Trouble::Remote(error.clone()));
         }
         Kind::Offline | Kind::Throttled => {

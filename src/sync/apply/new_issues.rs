@@ -19,7 +19,7 @@ use super::super::trouble::Result;
 use super::super::unlinked::row_of;
 use super::new_tasks::half_of;
 use super::target;
-use super::{Fate, Results, fail, goes_on, write_down};
+use super::{Fate, Results, fail, goes_on, numbers, write_down};
 
 /// A task on its way to become an issue.
 struct Work {
@@ -206,6 +206,13 @@ fn read_back(desk: &mut Desk<'_>, works: Vec<Work>, results: &mut Results) -> Re
                 continue;
             }
         };
+        if numbers::is_taken(desk, &identifier, 0)? {
+            // Its outbox entry stays: it is linked when the old pair has ended.
+            let message =
+                format!("it got the number of {identifier}, whose deletion is not settled");
+            desk.mark(&work.task.name, Reason::Unanswered, None, message);
+            continue;
+        }
         let mut row = row_of(&now.staged);
         let mut link = link_of(&work.task, Side::Huly);
         let own = Own { issue: Some(&identifier), task: Some(&work.task.name) };
@@ -214,10 +221,12 @@ fn read_back(desk: &mut Desk<'_>, works: Vec<Work>, results: &mut Results) -> Re
         link.huly = huly;
         link.vibe = vibe;
         row.link = Some(link);
-        if !desk.marks.contains_key(&identifier) {
+        if desk.marks.contains_key(&identifier) {
+            desk.touch(Side::Vibe, key(&work.task.name));
+        } else {
             desk.stage.set(Side::Vibe, work.slot, SETTLED);
         }
-        desk.touch(Side::Vibe, key(&work.task.name));
+        desk.touch(Side::Huly, key(&identifier));
         results.change(desk, &identifier, "new", Side::Vibe);
         results.settled.push(work.entry.id);
         if work.stone != 0 {

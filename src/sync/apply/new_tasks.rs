@@ -18,7 +18,7 @@ use super::super::trouble::Result;
 use super::super::unlinked::row_of;
 use super::super::view::Half;
 use super::target::Now;
-use super::{Fate, Results, fail, goes_on, write_down};
+use super::{Fate, Results, fail, goes_on, numbers, write_down};
 
 /// An issue on its way to become a task.
 struct Work {
@@ -38,8 +38,13 @@ pub(super) fn make(desk: &mut Desk<'_>, _: &Plan, batch: &[Item]) -> Result<()> 
     for item in batch {
         let Item::NewTask { row, issue, stone } = *item else { continue };
         let work = load(desk, row, issue as usize, stone)?;
-        desk.see_meaning(work.issue.status.as_deref(), work.issue.category);
-        works.push(work);
+        if numbers::is_taken(desk, &work.issue.name, row)? {
+            let message = "another issue had its number, and its deletion is not settled yet";
+            desk.mark(&work.issue.name, Reason::Guarded, None, message.to_owned());
+        } else {
+            desk.see_meaning(work.issue.status.as_deref(), work.issue.category);
+            works.push(work);
+        }
     }
     let entries: Vec<Entry> = works.iter().map(|work| work.entry.clone()).collect();
     let (ids, _) = write_down(desk, &entries, &[])?;
@@ -136,10 +141,12 @@ fn link(desk: &mut Desk<'_>, work: Work, task: &Task, results: &mut Results) -> 
     link.huly = huly;
     link.vibe = vibe;
     row.link = Some(link);
-    if !desk.marks.contains_key(&work.issue.name) {
+    if desk.marks.contains_key(&work.issue.name) {
+        desk.touch(Side::Huly, key(&work.issue.name));
+    } else {
         desk.stage.set(Side::Huly, work.slot, SETTLED);
     }
-    desk.touch(Side::Huly, key(&work.issue.name));
+    desk.touch(Side::Vibe, key(&task.id));
     desk.done.insert(key(&work.issue.name));
     desk.report.counts.created.vibe += 1;
     results.change(desk, &work.issue.name, "new", Side::Huly);

@@ -449,7 +449,7 @@ fn another_status(
     let next = outgoing::status_for(desk, &work.pair.vibe, Side::Huly);
     work.to_huly.status.clone_from(&next);
     let Some(next) = next else {
-        desk.say_unmapped(&work.pair)?;
+        desk.say_unmapped(&work.pair);
         work.pair.merged.status = Step::Drift;
         return Ok(());
     };

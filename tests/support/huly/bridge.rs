@@ -79,7 +79,7 @@ impl Inside {
 
 /// The bridge.
 pub struct Bridge {
-    pub generation: BridgeGeneration,
+    generation: Guarded<BridgeGeneration>,
     pub inside: Guarded<Inside>,
     pub gate: Gate,
 }
@@ -99,7 +99,17 @@ impl Bridge {
         };
         let tracker = Tracker::new(clock, seed);
         let inside = Guarded::new(Inside { tracker, conditions });
-        Bridge { generation, inside, gate: Gate::default() }
+        Bridge { generation: Guarded::new(generation), inside, gate: Gate::default() }
+    }
+
+    /// Which generation answers now.
+    pub fn generation(&self) -> BridgeGeneration {
+        *self.generation.lock()
+    }
+
+    /// Replaces the bridge by another, in front of the same platform.
+    pub fn become_generation(&self, generation: BridgeGeneration) {
+        *self.generation.lock() = generation;
     }
 
     fn health(&self) -> Answer {
@@ -137,7 +147,7 @@ impl Bridge {
         }
         body.extend(format!("],\"count\":{count}}}").bytes());
         let cached_for = inside.conditions.projects_cached_for;
-        if self.generation == BridgeGeneration::Second && !cached_for.is_zero() {
+        if self.generation() == BridgeGeneration::Second && !cached_for.is_zero() {
             inside.conditions.cached_projects = Some((now + cached_for, body.clone()));
         }
         Answer::new(200, JSON, body)
@@ -146,7 +156,7 @@ impl Bridge {
     fn issue(&self, identifier: &str) -> Answer {
         let inside = &mut *self.inside.lock();
         let Some(id) = inside.reachable(identifier) else { return issue_not_found(identifier) };
-        let view = View { single: true, ..inside.view(self.generation) };
+        let view = View { single: true, ..inside.view(self.generation()) };
         let issue = inside.tracker.issues.get_mut(&id).expect("reachable");
         let mut body = Vec::new();
         render(issue, &view, Instant::now(), &mut body);
@@ -160,7 +170,7 @@ impl Bridge {
         request: &'a Request,
         body: &'a Value,
     ) -> Option<Handler<'a>> {
-        let second = self.generation == BridgeGeneration::Second;
+        let second = self.generation() == BridgeGeneration::Second;
         Some(match (request.method.as_str(), segments) {
             ("GET", ["api", "projects"]) => Box::new(|| self.projects()),
             ("GET", ["api", "projects", project, "issues"]) => {

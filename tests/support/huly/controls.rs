@@ -342,6 +342,12 @@ impl Huly {
         self.condition(|i| i.conditions.create_takes = time);
     }
 
+    /// The bridge is replaced by one of this generation; what is behind it stays.
+    pub fn upgrade_bridge(&self, generation: BridgeGeneration) {
+        self.bridge.become_generation(generation);
+        self.condition(|_| ());
+    }
+
     /// Texts come back as they were written, without the platform's way with Markdown.
     pub fn verbatim(&self, verbatim: bool) {
         self.condition(|i| i.tracker.verbatim = verbatim);

@@ -98,7 +98,7 @@ impl Inside {
 impl Bridge {
     /// GET `/api/projects/{id}/issues`.
     pub fn list(&self, project: &str, request: &Request) -> Answer {
-        let second = self.generation == BridgeGeneration::Second;
+        let second = self.generation() == BridgeGeneration::Second;
         let inside = &mut *self.inside.lock();
         let asked = request
             .query("modifiedSince")
@@ -113,7 +113,7 @@ impl Bridge {
         if inside.readable(project).is_none() {
             return project_not_found(project);
         }
-        let mut view = inside.view(self.generation);
+        let mut view = inside.view(self.generation());
         if second {
             view.descriptions = request.query("includeDescriptions").as_deref() != Some("false");
             view.fields = request.query("fields").map(|f| split_fields(&f));
@@ -151,7 +151,7 @@ impl Bridge {
             Some((_, since)) => since,
             None => None,
         };
-        let mut view = inside.view(self.generation);
+        let mut view = inside.view(self.generation());
         // Anything but a JSON `false` is true.
         view.descriptions = body["includeDescriptions"] != json!(false);
         view.fields = match &body["fields"] {
@@ -214,7 +214,7 @@ impl Bridge {
         if ids.len() > BULK_MOST {
             return error(400, "Maximum 100 issues per request");
         }
-        let view = inside.view(self.generation);
+        let view = inside.view(self.generation());
         let (mut issues, mut not_found) = (Vec::new(), Vec::new());
         // Backwards: the order of the answer is not that of the question.
         for identifier in ids.iter().rev() {
@@ -246,7 +246,7 @@ impl Bridge {
         let limit = number("limit").unwrap_or(BULK_MOST).min(500);
         let offset = number("offset").unwrap_or(0);
         let since = request.query("modifiedSince").and_then(|text| parse_iso(&text));
-        let view = inside.view(self.generation);
+        let view = inside.view(self.generation());
         let question = Question { since, limit: usize::MAX, view };
         let readable: Vec<String> = inside
             .tracker

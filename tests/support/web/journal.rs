@@ -162,7 +162,7 @@ fn call(slot: &RwLock<Option<Callback>>, sequence: u64, side: Side) {
 }
 
 /// What one system has counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Counters {
     pub requests: u64,
     /// Requests that are not reads.

@@ -1,0 +1,86 @@
+//! The whole thing on one page: both systems simulated on free ports of the loopback, three passes,
+//! edits on both sides between them. Needs no network and leaves nothing behind.
+
+mod boards;
+mod edits;
+mod sample;
+#[path = "../../tests/support/mod.rs"]
+mod support;
+mod tool;
+
+use std::fs;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use huly_vibe_sync::exit::Exit;
+
+use boards::Boards;
+use support::{Setup, World};
+use tool::{Ran, Reads, Tool};
+
+fn main() -> Result<ExitCode> {
+    let folder = tempfile::tempdir()?;
+    let repos = folder.path().join("repos");
+    fs::create_dir(&repos)?;
+    let world = World::start(Setup::new(&repos));
+    let tool = Tool::new(&world, folder.path());
+    let mut surprises = Vec::new();
+
+    println!("Huly and Vibe Kanban, simulated: {} and {}\n", world.huly.url(), world.vibe.url());
+    sample::fill(&world)?;
+    println!("BEFORE\n");
+    println!("{}", Boards::look(&world));
+
+    let first = tool.pass(&world, Reads::Everything)?;
+    println!("FIRST PASS\n{first}\n");
+    surprises.extend(first.surprises());
+    surprises.extend(Boards::look(&world).differences());
+
+    println!("PEOPLE WORK");
+    for done in edits::make(&world)? {
+        println!("  {done}");
+    }
+
+    let second = tool.pass(&world, Reads::Everything)?;
+    println!("\nSECOND PASS, a full one as there is one a day\n{second}\n");
+    surprises.extend(second.surprises());
+    let after = Boards::look(&world);
+    println!("{after}");
+    surprises.extend(after.differences());
+    for lost in tool.losers()? {
+        println!("The loser is kept: {lost}");
+    }
+
+    let third = tool.pass(&world, Reads::Changes)?;
+    println!("\nTHIRD PASS, which reads what changed in Huly, as most passes do\n{third}");
+    surprises.extend(third.surprises());
+    surprises.extend(edits::expected(&second));
+    surprises.extend(quiet(&third));
+    Ok(conclude(&surprises))
+}
+
+/// Nothing changed since the second pass: nothing may be written.
+fn quiet(ran: &Ran) -> Option<String> {
+    let writes = ran.writes;
+    (writes > 0).then(|| format!("the third pass should be quiet, and sent {writes} writes"))
+}
+
+impl Ran {
+    /// What went wrong in a pass that should have gone well.
+    fn surprises(&self) -> Vec<String> {
+        let exit = (self.exit != Exit::Done)
+            .then(|| format!("a pass ended with {}: {}", self.exit.code(), self.exit.sentence()));
+        exit.into_iter().chain(self.errors.iter().cloned()).collect()
+    }
+}
+
+fn conclude(surprises: &[String]) -> ExitCode {
+    if surprises.is_empty() {
+        println!("\nBoth sides are equal, and the third pass wrote nothing.");
+        return ExitCode::SUCCESS;
+    }
+    for surprise in surprises {
+        eprintln!("NOT AS EXPECTED: {surprise}");
+    }
+    ExitCode::FAILURE
+}

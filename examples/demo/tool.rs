@@ -1,0 +1,142 @@
+//! The tool as a library: passes over one state file.
+//!
+//! Not the command: its environment could name real systems.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result};
+use huly_vibe_sync::config::{Config, Selection};
+use huly_vibe_sync::exit::Exit;
+use huly_vibe_sync::http::{Http, Proxy};
+use huly_vibe_sync::huly::bridge::Bridge;
+use huly_vibe_sync::report::Counts;
+use huly_vibe_sync::stop::Stop;
+use huly_vibe_sync::store::{self, Store};
+use huly_vibe_sync::sync::{Watcher, pass};
+use huly_vibe_sync::vibe::Vibe;
+
+use crate::support::World;
+
+/// How much a pass reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reads {
+    Everything,
+    Changes,
+}
+
+/// One installation.
+pub(crate) struct Tool {
+    config: Config,
+}
+
+/// What a pass came to.
+pub(crate) struct Ran {
+    pub(crate) exit: Exit,
+    pub(crate) totals: Counts,
+    pub(crate) errors: Vec<String>,
+    /// As the simulators counted them.
+    pub(crate) writes: u64,
+    requests: u64,
+    took: Duration,
+}
+
+impl Tool {
+    /// Between the two systems of `world`, with its state in `folder`.
+    pub(crate) fn new(world: &World, folder: &Path) -> Self {
+        let mut config = Config::default();
+        config.huly.url = Some(world.huly.url());
+        config.vibe.url = Some(world.vibe.url());
+        config.sync.repos_dir = Some(world.repos_dir.clone());
+        config.state = folder.join("state.db");
+        Self { config }
+    }
+
+    /// One pass from beginning to end.
+    pub(crate) fn pass(&self, world: &World, reads: Reads) -> Result<Ran> {
+        world.huly.reset_counters();
+        world.vibe.reset_counters();
+        let begun = Instant::now();
+        let output = pass::run(self.input(reads)?, &mut Unwatched)?;
+        let (huly, vibe) = (world.huly.counters(), world.vibe.counters());
+        let mut totals = Counts::default();
+        for project in &output.projects {
+            totals += project.counts;
+        }
+        let of_projects = output.projects.into_iter().flat_map(|project| project.errors);
+        Ok(Ran {
+            exit: output.exit.unwrap_or(Exit::Done),
+            totals,
+            errors: output.errors.into_iter().chain(of_projects).collect(),
+            writes: huly.writes + vibe.writes,
+            requests: huly.requests + vibe.requests,
+            took: begun.elapsed(),
+        })
+    }
+
+    fn input(&self, reads: Reads) -> Result<pass::Input> {
+        let config = self.config.clone();
+        let stop = Stop::new(config.sync.deadline);
+        let http = Http::new(&config.http, config.sync.jobs, stop.clone(), Proxy::Off);
+        let huly_url = config.huly.url.as_deref().context("no address of Huly")?;
+        let vibe_url = config.vibe.url.as_deref().context("no address of Vibe Kanban")?;
+        Ok(pass::Input {
+            huly: Arc::new(Bridge::new(huly_url, config.huly.rate, &http)),
+            vibe: Vibe::new(vibe_url, &http),
+            selection: Selection::default(),
+            full: reads == Reads::Everything,
+            dry_run: false,
+            store: Arc::new(Store::open(&config.state)?),
+            stop,
+            now: now()?,
+            config,
+        })
+    }
+
+    /// What lost a conflict, and to what.
+    pub(crate) fn losers(&self) -> Result<Vec<String>> {
+        let store = Store::open(&self.config.state)?;
+        let losers = store.read(|state| store::losers::open(state, 0))?;
+        let line = |loser: &store::losers::Loser| {
+            let store::losers::Loser { identifier, field, winner, lost, won, .. } = loser;
+            format!("{identifier} {field}: {winner}'s {won:?} stands, {lost:?} lost")
+        };
+        Ok(losers.iter().map(line).collect())
+    }
+}
+
+fn now() -> Result<i64> {
+    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis().try_into()?)
+}
+
+/// Nobody looks on.
+struct Unwatched;
+
+impl Watcher for Unwatched {
+    fn started(&mut self, _: usize) {}
+    fn begun(&mut self, _: &str) {}
+    fn ended(&mut self, _: &str, _: u64) {}
+}
+
+impl fmt::Display for Ran {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Counts { created, updated, deleted, conflicts, .. } = self.totals;
+        let done: Vec<String> = [
+            (created.huly, "new issue"),
+            (created.vibe, "new task"),
+            (updated.huly, "changed issue"),
+            (updated.vibe, "changed task"),
+            (deleted.vibe, "cancelled task"),
+            (conflicts, "conflict"),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
+        .collect();
+        let done = if done.is_empty() { "nothing to do".to_owned() } else { done.join(", ") };
+        let (requests, writes, ms) = (self.requests, self.writes, self.took.as_millis());
+        write!(f, "  {done}\n  {requests} requests, {writes} of them writes, in {ms} ms")
+    }
+}

@@ -1,0 +1,145 @@
+//! Which pairs a pass is for, and how much of each it reads.
+
+use anyhow::Result;
+
+use crate::exit::Exit;
+use crate::model::{Millis, Side};
+use crate::report::{self, Mode, Outcome};
+use crate::{huly, store, vibe};
+
+use super::guard;
+use super::pairing::{self, Pair, Partner};
+use super::pass::{Input, Output};
+
+/// The chosen projects with their other halves.
+pub(super) fn pair_up(
+    input: &Input,
+    huly: &[huly::Project],
+    vibe: &[vibe::Project],
+    output: &mut Output,
+) -> Result<Vec<Pair>> {
+    let stored = input.store.read(store::projects::all)?;
+    let vibe = with_paths(input, huly, vibe, &stored)?;
+    let decided = pairing::decide(&pairing::Input {
+        huly,
+        vibe: &vibe,
+        stored: &stored,
+        configured: &input.config.projects,
+        repos_dir: input.config.sync.repos_dir.as_deref(),
+        archived: input.config.sync.archived,
+        may_create: input.config.creation.projects
+            && input.config.sync.direction.writes_to(Side::Vibe),
+    });
+    let mut pairs = Vec::new();
+    for project in huly {
+        if !input.selection.takes(&project.identifier) {
+            continue;
+        }
+        let Some(partner) = decided.get(&project.identifier).cloned() else { continue };
+        if partner == Partner::Never {
+            continue;
+        }
+        let row = stored.iter().find(|row| row.identifier == project.identifier);
+        pairs.push(Pair {
+            identifier: project.identifier.clone(),
+            name: project.name.clone(),
+            is_new: !matches!(partner, Partner::Known { .. }),
+            partner,
+            issues: project.issues,
+            mode: Mode::Full,
+            success: row.and_then(|row| row.success),
+        });
+    }
+    for row in &stored {
+        let is_listed = decided.contains_key(&row.identifier);
+        if !is_listed && row.vibe_id.is_some() && input.selection.takes(&row.identifier) {
+            skip(input, row, output)?;
+        }
+    }
+    Ok(pairs)
+}
+
+/// A pair whose Huly project is not listed any more: archived, deleted, or membership was lost.
+fn skip(input: &Input, row: &store::projects::Project, output: &mut Output) -> Result<()> {
+    let message = "Huly does not list it any more (archived, deleted, or no membership): nothing \
+                   is changed";
+    let (id, now) = (row.id, input.now);
+    if input.store.write(|state| store::said::first_time(state, id, "unlisted", "", now))? {
+        log::warn!("{}: {message}", row.identifier);
+    }
+    let mut report = report::Project::new(&row.identifier);
+    report.outcome = Outcome::Skipped;
+    report.errors.push(message.to_owned());
+    output.projects.push(report);
+    Ok(())
+}
+
+/// Later versions of Vibe Kanban tell a project's repository apart: asked only where a pair could
+/// hang on it.
+fn with_paths(
+    input: &Input,
+    huly: &[huly::Project],
+    vibe: &[vibe::Project],
+    stored: &[store::projects::Project],
+) -> Result<Vec<vibe::Project>> {
+    let unpaired = huly.iter().any(|project| {
+        !stored.iter().any(|row| row.identifier == project.identifier && row.vibe_id.is_some())
+            && !vibe.iter().any(|other| other.name.eq_ignore_ascii_case(&project.name))
+    });
+    let mut projects = vibe.to_vec();
+    if !unpaired {
+        return Ok(projects);
+    }
+    for project in &mut projects {
+        let taken = stored.iter().any(|row| row.vibe_id.as_deref() == Some(&project.id));
+        if project.repo_path.is_none() && !taken {
+            project.repo_path = input.vibe.repositories(&project.id)?.into_iter().next();
+        }
+    }
+    Ok(projects)
+}
+
+/// Many new Vibe projects beside existing pairs are more likely a slip than a wish.
+pub(super) fn refuse_flood(
+    input: &Input,
+    pairs: &mut Vec<Pair>,
+    output: &mut Output,
+) -> Result<()> {
+    let is_new = |pair: &Pair| matches!(pair.partner, Partner::New { .. });
+    let new = pairs.iter().filter(|pair| is_new(pair)).count() as u64;
+    let known = input.store.read(store::projects::all)?;
+    let known = known.iter().filter(|row| row.vibe_id.is_some()).count() as u64;
+    if !guard::too_many_projects(&input.config.guard, new, known) {
+        return Ok(());
+    }
+    output.exit = Some(Exit::Refused);
+    output.warn(format!(
+        "{new} new Vibe projects at once beside {known} pairs: withheld; if that is meant, run \
+         `sync --allow-mass-create`"
+    ));
+    pairs.retain(|pair| {
+        if is_new(pair) {
+            let mut report = report::Project::new(&pair.identifier);
+            report.outcome = Outcome::Refused;
+            output.projects.push(report);
+        }
+        !is_new(pair)
+    });
+    Ok(())
+}
+
+/// Everything is read the first time, when asked for, after a crash, and now and then.
+pub(super) fn modes(input: &Input, pairs: &mut [Pair]) -> Result<()> {
+    let stored = input.store.read(store::projects::all)?;
+    let every = Millis::try_from(input.config.sync.full_every.as_millis()).unwrap_or(Millis::MAX);
+    for pair in pairs {
+        let Some(row) = stored.iter().find(|row| row.identifier == pair.identifier) else {
+            continue;
+        };
+        let recent = row.full.is_some_and(|at| (input.now - at).abs() < every);
+        if !input.full && recent && row.cursor.is_some() && !row.dirty && !pair.is_new {
+            pair.mode = Mode::Incremental;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,509 @@
+//! The state file: what it lets in, what it costs, and how its queries find their rows.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+use std::collections::HashMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use huly_vibe_sync::config::Config;
+use huly_vibe_sync::model::{Hash, Side};
+use huly_vibe_sync::store::elements::Known;
+use huly_vibe_sync::store::{
+    self, Store, VERSION, changes, is_full_or_read_only, issues, losers, prune,
+};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+const NOW: i64 = 1_790_000_000_000;
+
+fn folder() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state.db");
+    (folder, state)
+}
+
+fn names(folder: &TempDir) -> Vec<String> {
+    let entries = fs::read_dir(folder.path()).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn pragma(store: &Store, name: &str) -> String {
+    store
+        .read(|state| {
+            Ok(state.pragma_query_value(None, name, |row| {
+                Ok(match row.get_ref(0)? {
+                    rusqlite::types::ValueRef::Integer(value) => value.to_string(),
+                    other => other.as_str().unwrap().to_owned(),
+                })
+            })?)
+        })
+        .unwrap()
+}
+
+fn count(store: &Store, table: &str) -> u64 {
+    let sql = format!("SELECT count(*) FROM {table}");
+    store.read(|state| Ok(state.query_row(&sql, [], |row| row.get(0))?)).unwrap()
+}
+
+#[test]
+fn a_new_file_is_private_and_set_up_to_survive_a_crash() {
+    let (folder, path) = folder();
+    let store = Store::open(&path).unwrap();
+    store.write(|state| store::runs::begin(state, "sync", NOW)).unwrap();
+
+    assert_eq!(mode(&path), 0o600);
+    assert_eq!(pragma(&store, "journal_mode"), "wal");
+    assert_eq!(pragma(&store, "synchronous"), "2", "FULL");
+    assert_eq!(pragma(&store, "foreign_keys"), "1");
+    assert_eq!(pragma(&store, "auto_vacuum"), "2", "incremental");
+    assert_eq!(pragma(&store, "user_version"), VERSION.to_string());
+    for name in names(&folder) {
+        assert_eq!(mode(&folder.path().join(&name)), 0o600, "{name}");
+    }
+    drop(store);
+    assert_eq!(names(&folder), ["state.db"], "the log is gone with its last user");
+}
+
+#[test]
+fn a_file_of_this_version_is_not_touched_by_looking_at_it() {
+    let (folder, path) = folder();
+    let store = Store::open(&path).unwrap();
+    store.write(|state| store::runs::begin(state, "sync", NOW)).unwrap();
+    drop(store);
+    let bytes = fs::read(&path).unwrap();
+
+    drop(Store::open(&path).unwrap());
+    drop(Store::open_read_only(&path).unwrap());
+    drop(Store::open_copy(&path).unwrap());
+
+    assert!(fs::read(&path).unwrap() == bytes, "it was changed");
+    assert_eq!(names(&folder), ["state.db"]);
+}
+
+#[test]
+fn a_newer_file_is_refused_by_every_way_in() {
+    let (folder, path) = folder();
+    drop(Store::open(&path).unwrap());
+    let connection = Connection::open(&path).unwrap();
+    connection.pragma_update(None, "user_version", VERSION + 1).unwrap();
+    connection.close().unwrap();
+    let bytes = fs::read(&path).unwrap();
+
+    for error in [
+        Store::open(&path).unwrap_err(),
+        Store::open_read_only(&path).unwrap_err(),
+        Store::open_copy(&path).unwrap_err(),
+    ] {
+        let error = format!("{error:#}");
+        assert!(error.contains("install the newer huly-vibe-sync"), "{error}");
+        assert!(error.contains(path.to_str().unwrap()), "{error}");
+    }
+    assert!(fs::read(&path).unwrap() == bytes, "it was changed");
+    assert_eq!(names(&folder), ["state.db"]);
+}
+
+#[test]
+fn what_another_program_made_is_refused_and_left_alone() {
+    for make in [
+        |path: &Path| {
+            let other = Connection::open(path).unwrap();
+            other.execute_batch("CREATE TABLE bookmarks (url TEXT)").unwrap();
+        },
+        // With a version of its own, which says nothing about ours.
+        |path: &Path| {
+            let other = Connection::open(path).unwrap();
+            other.execute_batch("CREATE TABLE a (b TEXT); PRAGMA user_version = 1").unwrap();
+        },
+        |path: &Path| fs::write(path, "not a database, but a letter ".repeat(99)).unwrap(),
+    ] {
+        let (folder, path) = folder();
+        make(&path);
+        let bytes = fs::read(&path).unwrap();
+
+        for error in [
+            Store::open(&path).unwrap_err(),
+            Store::open_read_only(&path).unwrap_err(),
+            Store::open_copy(&path).unwrap_err(),
+        ] {
+            let error = format!("{error:#}");
+            assert!(error.contains("is not a state file of this program"), "{error}");
+            assert!(error.contains("--state"), "{error}");
+        }
+        assert!(fs::read(&path).unwrap() == bytes, "it was changed");
+        assert_eq!(names(&folder), ["state.db"]);
+    }
+}
+
+#[test]
+fn a_dry_runs_copy_has_the_rows_and_goes_at_the_end() {
+    let (folder, path) = folder();
+    let original = Store::open(&path).unwrap();
+    original.write(|state| store::runs::begin(state, "sync", NOW)).unwrap();
+
+    // Also while a pass writes the original.
+    let copy = Store::open_copy(&path).unwrap();
+    copy.write(|state| store::runs::begin(state, "sync", NOW)).unwrap();
+    assert_eq!((count(&copy, "runs"), count(&original, "runs")), (2, 1));
+    assert!(copy.is_copy() && copy.path() == path);
+    for name in names(&folder) {
+        assert_eq!(mode(&folder.path().join(&name)), 0o600, "{name}");
+    }
+    drop((copy, original));
+    assert_eq!(names(&folder), ["state.db"]);
+}
+
+#[test]
+fn a_dry_run_without_a_state_leaves_none() {
+    let (folder, path) = folder();
+    let copy = Store::open_copy(&path).unwrap();
+    assert_eq!(count(&copy, "projects"), 0);
+    drop(copy);
+    assert_eq!(names(&folder), [] as [&str; 0]);
+    assert!(Store::open_read_only(&path).unwrap().is_none());
+    assert_eq!(names(&folder), [] as [&str; 0]);
+}
+
+#[test]
+fn a_write_is_done_in_whole_or_not_at_all() {
+    let (_folder, path) = folder();
+    let store = Store::open(&path).unwrap();
+    let failed = store.write(|state| {
+        store::runs::begin(state, "sync", NOW)?;
+        anyhow::bail!("half way")
+    });
+    let error: anyhow::Error = failed.map(|(): ()| ()).unwrap_err();
+    assert!(!is_full_or_read_only(&error), "{error}");
+    assert_eq!(count(&store, "runs"), 0);
+}
+
+/// A row as a real pair has it: a title of 60 characters, known and agreed on both sides.
+fn pair(number: usize) -> issues::Row {
+    let title = format!("{:<60}", format!("Issue {number}: what is to be done, in a few words"))
+        .replace(' ', "_");
+    let status = || Some("In Progress".to_owned());
+    let text = Some(Hash::of(title.as_bytes()));
+    let base = |status| issues::Base { title: Some(title.clone()), status, text };
+    issues::Row {
+        id: 0,
+        identifier: format!("PROJECT-{number}"),
+        remote_id: None,
+        created: Some(NOW),
+        modified: Some(NOW),
+        title: title.clone(),
+        status: status(),
+        status_since: Some(NOW),
+        priority: "NoPriority".to_owned(),
+        text,
+        text_ref: None,
+        link: Some(issues::Link {
+            task: format!("959c4a8c-93b4-4a5e-9d3c-{number:012}"),
+            marked: Side::Vibe,
+            task_created: Some(NOW),
+            task_updated: Some(NOW),
+            task_title: title.clone(),
+            task_status: "inprogress".to_owned(),
+            task_text: Hash::of(title.as_bytes()),
+            huly: base(status()),
+            vibe: base(Some("inprogress".to_owned())),
+        }),
+    }
+}
+
+/// A project of so many pairs, and all that a first pass stores of them.
+fn fill(store: &Store, pairs: usize) -> i64 {
+    store
+        .write(|state| {
+            let project = store::projects::keep(state, "PROJECT", "Project")?.id;
+            let (mut huly, mut vibe) = (Known::default(), Known::default());
+            for number in 1..=pairs {
+                let row = pair(number);
+                let hash = Hash::of(row.identifier.as_bytes());
+                huly.push(hash, number as u64);
+                vibe.push(hash, number as u64);
+                let change = changes::Change {
+                    identifier: row.identifier.clone(),
+                    kind: "new",
+                    side: Side::Huly,
+                    old: None,
+                    new: Some(row.title.clone()),
+                    at: NOW,
+                };
+                changes::add(state, project, &change)?;
+                issues::put(state, project, &row)?;
+            }
+            for (side, known) in [(Side::Huly, &mut huly), (Side::Vibe, &mut vibe)] {
+                known.sort();
+                known.store(state, project, side)?;
+            }
+            Ok(project)
+        })
+        .unwrap()
+}
+
+#[test]
+fn fifty_thousand_pairs_fit_into_sixty_megabytes() {
+    const PAIRS: usize = 5_000;
+    let (_folder, path) = folder();
+    let store = Store::open(&path).unwrap();
+    fill(&store, PAIRS);
+    drop(store);
+    let bytes = usize::try_from(fs::metadata(&path).unwrap().len()).unwrap();
+    assert!(bytes / PAIRS <= 1_200, "{} bytes a pair", bytes / PAIRS);
+}
+
+#[test]
+fn compacting_gives_the_room_of_removed_rows_back() {
+    let (_folder, path) = folder();
+    let store = Store::open(&path).unwrap();
+    fill(&store, 1_000);
+    store.compact().unwrap();
+    let before = fs::metadata(&path).unwrap().len();
+    store.write(|state| Ok(state.execute("DELETE FROM issues", [])?)).unwrap();
+    store.compact().unwrap();
+    let after = fs::metadata(&path).unwrap().len();
+    assert!(after < before / 2, "{before} -> {after}");
+    assert_eq!(pragma(&store, "freelist_count"), "0");
+    assert_eq!(count(&store, "changes"), 1_000);
+}
+
+#[test]
+fn a_damaged_file_is_found_by_compacting() {
+    let (_folder, path) = folder();
+    let store = Store::open(&path).unwrap();
+    fill(&store, 1_000);
+    drop(store);
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2 / 4096 * 4096;
+    bytes[middle..middle + 4096].fill(0xa5);
+    fs::write(&path, &bytes).unwrap();
+
+    let error = Store::open(&path).unwrap().compact().unwrap_err();
+
+    let error = format!("{error:#}");
+    assert!(error.contains("damaged") || error.contains("malformed"), "{error}");
+    assert!(error.contains(path.to_str().unwrap()), "{error}");
+}
+
+fn add_history(store: &Store, rows: usize, at: i64) {
+    store
+        .write(|state| {
+            let project = store::projects::keep(state, "PROJECT", "Project")?.id;
+            for number in 0..rows {
+                store::runs::begin(state, "sync", at)?;
+                let identifier = format!("PROJECT-{number}");
+                let change = changes::Change {
+                    identifier: identifier.clone(),
+                    kind: "title",
+                    side: Side::Huly,
+                    old: Some("old".to_owned()),
+                    new: Some("new".to_owned()),
+                    at,
+                };
+                changes::add(state, project, &change)?;
+                let loser = losers::Loser {
+                    id: 0,
+                    project: String::new(),
+                    identifier,
+                    task: None,
+                    field: "title".to_owned(),
+                    kind: losers::Kind::Conflict,
+                    winner: Side::Huly,
+                    lost: "old".to_owned(),
+                    won: "new".to_owned(),
+                    at,
+                    acked: None,
+                };
+                losers::add(state, project, &loser)?;
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn history_is_pruned_by_age_and_a_thousand_rows_a_time() {
+    let (_folder, path) = folder();
+    let store = Store::open(&path).unwrap();
+    let keep = Config::default().keep;
+    assert_eq!(
+        [keep.runs, keep.changes, keep.losers],
+        [90, 30, 365].map(|days| Duration::from_secs(days * 24 * 60 * 60))
+    );
+    let left = || ["runs", "changes", "losers"].map(|table| count(&store, table));
+    let prune = |now, all| store.write(|state| prune::old(state, &keep, now, all)).unwrap();
+    add_history(&store, 1_500, NOW);
+    add_history(&store, 7, NOW + 10 * DAY);
+
+    assert_eq!(prune(NOW + 29 * DAY, false), 0);
+    assert_eq!(prune(NOW + 31 * DAY, false), 1_000);
+    assert_eq!(left(), [1_507, 507, 1_507]);
+    assert_eq!(prune(NOW + 31 * DAY, false), 500);
+    assert_eq!(left(), [1_507, 7, 1_507], "the younger ones stay");
+    assert_eq!(prune(NOW + 91 * DAY, false), 1_000 + 7);
+    assert_eq!(left(), [507, 0, 1_507]);
+    assert_eq!(prune(NOW + 91 * DAY, true), 500);
+    assert_eq!(prune(NOW + 366 * DAY, true), 7 + 1_500, "`vacuum` knows no bound");
+    assert_eq!(left(), [0, 0, 7]);
+    assert_eq!(prune(NOW - 999 * DAY, true), 0, "a clock that went back prunes nothing");
+}
+
+// The queries of a pass.
+
+/// The string literals of a source file, in their order.
+fn literals(source: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut letters = source.chars().peekable();
+    let mut before = ' ';
+    while let Some(letter) = letters.next() {
+        match letter {
+            '/' if letters.peek() == Some(&'/') => {
+                for letter in letters.by_ref() {
+                    if letter == '\n' {
+                        break;
+                    }
+                }
+            }
+            '"' if before != '\'' => {
+                let mut text = String::new();
+                while let Some(letter) = letters.next() {
+                    match letter {
+                        '"' => break,
+                        '\\' => match letters.next() {
+                            // A line that goes on in the next.
+                            Some('\n') => {
+                                while letters.peek().is_some_and(|letter| letter.is_whitespace()) {
+                                    letters.next();
+                                }
+                            }
+                            Some('n') => text.push('\n'),
+                            Some(other) => text.push(other),
+                            None => break,
+                        },
+                        other => text.push(other),
+                    }
+                }
+                found.push(text);
+            }
+            _ => {}
+        }
+        before = letter;
+    }
+    found
+}
+
+/// All SQL in `src/store/` that can come up in a pass, by file: everything but the overview, which
+/// `stats` alone reads, the opening of the file, and the tests.
+fn queries() -> Vec<(String, String)> {
+    let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(room).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let mut found = Vec::new();
+    for file in files {
+        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        if ["open", "overview", "schema"].contains(&name.as_str()) {
+            continue;
+        }
+        let source = fs::read_to_string(&file).unwrap();
+        let source = source.split("#[cfg(test)]").next().unwrap();
+        let constants: HashMap<&str, String> = source
+            .match_indices("\nconst ")
+            .filter_map(|(at, word)| {
+                let (constant, rest) = source[at + word.len()..].split_once(": &str = ")?;
+                Some((constant, literals(rest).into_iter().next()?))
+            })
+            .collect();
+        for literal in literals(source) {
+            let mut sql = literal;
+            for (constant, value) in &constants {
+                sql = sql.replace(&format!("{{{constant}}}"), value);
+            }
+            let word = sql.split_whitespace().next().unwrap_or_default();
+            let is_query = ["SELECT", "INSERT", "UPDATE", "DELETE"].contains(&word);
+            // The beginning of others, and what `stats` alone asks the history.
+            let is_part = constants.values().any(|value| *value == sql);
+            let is_of_stats = sql.contains("FROM runs") && sql.contains("ORDER BY id DESC");
+            if is_query && sql.contains(' ') && !is_part && !is_of_stats {
+                found.push((name.clone(), sql));
+            }
+        }
+    }
+    found
+}
+
+/// How SQLite goes about a query, line by line.
+fn plan(state: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = state
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let unbound: Vec<rusqlite::types::Value> =
+        vec![rusqlite::types::Value::Null; statement.parameter_count()];
+    let lines = statement.query_map(rusqlite::params_from_iter(unbound), |row| row.get(3)).unwrap();
+    lines.map(Result::unwrap).collect()
+}
+
+#[test]
+fn all_sql_is_in_one_room_and_found_by_this_test() {
+    let found = queries();
+    let by_file = |file: &str| found.iter().filter(|(name, _)| name == file).count();
+    for (file, least) in [
+        ("changes", 1),
+        ("elements", 2),
+        ("issues", 7),
+        ("losers", 5),
+        ("meta", 2),
+        ("outbox", 4),
+        ("pending", 3),
+        ("projects", 10),
+        ("prune", 3),
+        ("runs", 2),
+        ("said", 3),
+        ("statuses", 4),
+        ("tombstones", 3),
+    ] {
+        assert!(by_file(file) >= least, "{file}: {} queries found", by_file(file));
+    }
+    // And a full scan would be seen.
+    let (_folder, path) = folder();
+    let store = Store::open(&path).unwrap();
+    let lines = store.read(|state| Ok(plan(state, "SELECT id FROM issues WHERE title = ?1")));
+    assert_eq!(lines.unwrap(), ["SCAN issues"]);
+}
+
+#[test]
+fn each_query_of_a_pass_finds_its_rows_by_an_index() {
+    let (_folder, path) = folder();
+    let store = Store::open(&path).unwrap();
+    let check = |when: &str| {
+        for (file, sql) in queries() {
+            for line in store.read(|state| Ok(plan(state, &sql))).unwrap() {
+                let mut words = line.split_whitespace();
+                let is_scan = words.next() == Some("SCAN");
+                // There are a few hundred projects at the most, and all are needed.
+                let of_few = matches!(words.next(), Some("projects" | "CONSTANT"));
+                // "Everything" is what is meant.
+                let of_all = sql == "DELETE FROM elements";
+                assert!(!is_scan || of_few || of_all, "{when}, {file}.rs: {line}\n{sql}");
+                assert!(!line.contains("AUTOMATIC"), "{when}, {file}.rs: {line}\n{sql}");
+            }
+        }
+    };
+    check("empty");
+    fill(&store, 2_000);
+    add_history(&store, 2_000, NOW);
+    check("filled");
+    // With numbers of one project to choose by, SQLite would scan.
+    store.compact().unwrap();
+    check("compacted");
+}
