@@ -43,6 +43,7 @@ pub(super) fn finish(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
         }
     }
     desk.say_unmeant();
+    desk.repeat_unseen();
     last(desk, plan, &rows)
 }
 
@@ -137,6 +138,7 @@ fn row(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Row>> {
             let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
             let Some(row) = stored else { return Ok(None) };
             let Some(link) = row.link.clone() else { return Ok(None) };
+            desk.look_at(&row.identifier);
             if desk.done.contains(&key(&row.identifier)) {
                 return Ok(None);
             }
@@ -147,6 +149,8 @@ fn row(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Row>> {
         Item::Adopt { row, issue, task, marked, .. } => {
             let (issue, task) = (issue.map(|slot| slot as usize), task as usize);
             let (row, link) = adoption(desk, row, issue, task, marked)?;
+            desk.look_at(&row.identifier);
+            desk.look_at(&link.task);
             if desk.done.contains(&key(&row.identifier))
                 || numbers::is_taken(desk, &row.identifier, row.id)?
                 || desk.is_unanswered(&link.task)
@@ -159,6 +163,7 @@ fn row(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Row>> {
         }
         Item::Known { row, issue } | Item::NewTask { row, issue, .. } => {
             let staged = desk.stage.get(Side::Huly, issue as usize)?;
+            desk.look_at(&staged.name);
             if desk.done.contains(&key(&staged.name)) || numbers::is_taken(desk, &staged.name, row)?
             {
                 return Ok(None);
@@ -172,6 +177,11 @@ fn row(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Row>> {
             desk.see_status(staged.status.as_deref());
             desk.see_meaning(staged.status.as_deref(), staged.category);
             Ok(Some(row))
+        }
+        Item::NewIssue { task, .. } if !desk.pending.is_empty() => {
+            let staged = desk.stage.get(Side::Vibe, task as usize)?;
+            desk.look_at(&staged.name);
+            Ok(None)
         }
         Item::NewIssue { .. }
         | Item::IssueGone { .. }

@@ -64,6 +64,8 @@ pub(super) struct Desk<'a> {
     pub(super) offline: u32,
     /// What is to be said once.
     pub(super) notices: Vec<Notice>,
+    /// Items with a mark of an earlier pass that this pass has decided about anew.
+    pub(super) looked_at: BTreeSet<String>,
     /// Items whose earlier mark stands as it is.
     pub(super) kept: BTreeSet<String>,
     /// What is told of the project.
@@ -134,6 +136,7 @@ impl<'a> Desk<'a> {
             adopted: 0,
             offline: 0,
             notices: Vec::new(),
+            looked_at: BTreeSet::new(),
             kept: BTreeSet::new(),
             report,
             ops: Vec::new(),
@@ -208,6 +211,7 @@ impl<'a> Desk<'a> {
     pub(super) fn keeps_mark(&self, item: &str) -> bool {
         self.kept.contains(item)
             || !self.done.contains(&stage::key(item))
+                && !self.looked_at.contains(item)
                 && self.pending.get(item).is_some_and(|was| !self.is_due(was))
     }
 
@@ -239,6 +243,24 @@ impl<'a> Desk<'a> {
         self.report.counts.failed += 1;
         self.report.errors.push(format!("{item}: {}", was.message));
         self.kept.insert(item.to_owned());
+    }
+
+    /// This pass decides about the item, whatever an earlier one said of it.
+    pub(super) fn look_at(&mut self, item: &str) {
+        if self.pending.contains_key(item) {
+            self.looked_at.insert(item.to_owned());
+        }
+    }
+
+    /// What is refused and was not even listed is as refused as before.
+    pub(super) fn repeat_unseen(&mut self) {
+        let stands = |item: &&String| {
+            !self.marks.contains_key(*item) && !self.kept.contains(*item) && self.keeps_mark(item)
+        };
+        let unseen: Vec<String> = self.pending.keys().filter(stands).cloned().collect();
+        for item in unseen {
+            self.repeat_refusal(&item);
+        }
     }
 
     /// Passes in a row that left the item for this reason.
