@@ -61,8 +61,7 @@ pub fn without_own<'a>(text: &'a str, own: Own<'_>) -> Cow<'a, str> {
         return Cow::Borrowed(text);
     }
     let mut text = Cow::Borrowed(text);
-    loop {
-        let Some(line) = own_line(&text, own) else { break };
+    while let Some(line) = own_line(&text, own) {
         text = Cow::Owned(cut_line(&text, line).into_owned());
     }
     match place(&text) {
