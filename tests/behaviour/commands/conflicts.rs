@@ -58,7 +58,7 @@ fn what_lost_is_listed_shown_and_acknowledged() {
     let output = plainly(&rig, &["conflicts", "ack", &id]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let left = rig.run(&["conflicts"]).json;
-    assert_eq!(left.as_array().unwrap(), &[status.clone()]);
+    assert_eq!(left.as_array().unwrap(), std::slice::from_ref(status));
     assert_eq!(rig.run(&["stats"]).json["open_conflicts"], 1);
     assert!(rig.run(&["conflicts", "show", &id]).json["acked"].is_number(), "it is kept");
     // Twice is once.
