@@ -7,6 +7,7 @@ use crate::model::{Millis, Side};
 use crate::store;
 use crate::store::issues::{Base, Link};
 use crate::store::outbox::{Entry, Kind};
+use crate::store::tombstones::Tombstone;
 
 use super::desk::Desk;
 use super::marker::Marker;
@@ -85,6 +86,10 @@ fn made_items(desk: &Desk<'_>) -> Result<HashMap<(Side, u64), usize>> {
             sources.insert((entry.side, key(source)), None);
         }
     }
+    if sources.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let stones = desk.pass.store.read(|state| store::tombstones::of(state, desk.project.id))?;
     for side in [Side::Huly, Side::Vibe] {
         if !sources.keys().any(|(wanted, _)| *wanted == side) {
             continue;
@@ -101,6 +106,9 @@ fn made_items(desk: &Desk<'_>) -> Result<HashMap<(Side, u64), usize>> {
             };
             // The oldest is the one that was made by that entry or before it.
             if let Some(found) = sources.get_mut(&(side, key(named))) {
+                if has_a_past(desk, &stones, side, &item)? {
+                    continue;
+                }
                 let older = match *found {
                     None => true,
                     Some(other) => item.created < desk.stage.get(side, other)?.created,
@@ -112,6 +120,25 @@ fn made_items(desk: &Desk<'_>) -> Result<HashMap<(Side, u64), usize>> {
         }
     }
     Ok(sources.into_iter().filter_map(|(place, slot)| Some((place, slot?))).collect())
+}
+
+/// Whether the item is of an earlier pair: the task of a deleted issue bears the mark of the number
+/// that a new issue may have got.
+fn has_a_past(desk: &Desk<'_>, stones: &[Tombstone], side: Side, item: &Staged) -> Result<bool> {
+    if side == Side::Huly {
+        let is_it = |stone: &Tombstone| {
+            stone.identifier == item.name
+                && stone.created.is_some()
+                && stone.created == item.created
+        };
+        return Ok(stones.iter().any(is_it));
+    }
+    if stones.iter().any(|stone| stone.task == item.name) {
+        return Ok(true);
+    }
+    let id = desk.project.id;
+    let row = desk.pass.store.read(|state| store::issues::by_task(state, id, &item.name))?;
+    Ok(row.is_some())
 }
 
 fn source(entry: &Entry) -> Option<&str> {

@@ -1,6 +1,6 @@
 //! Items that went: deleted, moved, given a new number, archived.
 
-use super::{issue_titled, linked, said, task_titled};
+use super::{issue_titled, linked, said, sync_killed, task_titled};
 use crate::rig::Rig;
 use crate::support::BridgeGeneration::{First, Second};
 use crate::support::VibeVersion::V0_0_71;
@@ -102,6 +102,33 @@ fn a_number_given_out_again_later_is_not_the_buried_issue() {
         let after = rig.world.vibe.task(&task).unwrap();
         assert_eq!((after.title.as_str(), after.status.as_str()), ("Old", "cancelled"));
         assert_eq!(rig.world.huly.issues("PROJ").len(), 1);
+        rig.assert_quiet();
+    }
+}
+
+/// 67: killed after the new issue got its task, of two tasks with one mark the new one is its.
+#[test]
+fn a_number_given_out_again_is_not_linked_to_the_buried_task_after_a_kill() {
+    for bridge in [First, Second] {
+        let rig = Rig::with(bridge, V0_0_71);
+        let (vibe, old, task) = linked(&rig, "Old", "old text");
+        rig.world.huly.delete_issue(&old);
+        let new = rig.world.huly.add_issue("PROJ", "New", "new text", "Todo");
+        assert_eq!(new, old, "the number was given out again");
+
+        sync_killed(&rig, |world, kill| {
+            world.vibe.after(When::on("POST", "/api/tasks"), move || kill());
+        });
+        rig.sync_well();
+
+        let after = rig.world.vibe.task(&task).unwrap();
+        assert_eq!((after.title.as_str(), after.status.as_str()), ("Old", "cancelled"));
+        let made = task_titled(&rig, &vibe, "New");
+        assert_eq!(rig.world.vibe.tasks(&vibe).len(), 2);
+        rig.assert_quiet();
+        rig.world.huly.edit_title(&new, "New, edited");
+        rig.sync_well();
+        assert_eq!(rig.world.vibe.task(&made.id).unwrap().title, "New, edited");
         rig.assert_quiet();
     }
 }
