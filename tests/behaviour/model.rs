@@ -92,3 +92,21 @@ fn a_task_that_moved_while_its_issue_had_no_status_beats_a_later_deletion() {
     let history = history::History { vibe_wins: false, thorough: false, actions };
     history::play(First, &history).unwrap_or_else(|why| panic!("{why}"));
 }
+
+/// Found by the model (seed 31): the task's mark of its deleted issue is cut from what the new issue
+/// is made with, and not when the two are compared: the next pass writes it into the new issue.
+#[test]
+#[ignore = "the mark of a former issue is taken for text: where it is to be cut touches four places"]
+fn a_mark_of_a_deleted_issue_does_not_cross_into_the_new_one() {
+    use crate::support::Side;
+    use action::{Action, Field};
+    let actions = vec![
+        Action::Create { side: Side::Huly, status: 0, has_text: false },
+        Action::Create { side: Side::Huly, status: 0, has_text: false },
+        Action::Pass { full: false },
+        Action::Delete { side: Side::Huly, item: 0 },
+        Action::Edit { side: Side::Vibe, item: 0, field: Field::Title, status: 0 },
+    ];
+    let history = history::History { vibe_wins: false, thorough: false, actions };
+    history::play(Second, &history).unwrap_or_else(|why| panic!("{why}"));
+}
