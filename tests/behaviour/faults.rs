@@ -522,7 +522,6 @@ fn a_refusal_is_not_retried() {
 
 /// 27: refused credentials are the user's to mend, also where only a write meets them.
 #[test]
-#[ignore = "to be decided: since ee352ca a write's 401 or 403 counts as one refused item (exit 3)"]
 fn credentials_that_are_refused_on_a_write_end_the_pass() {
     for code in [401, 403] {
         let rig = Rig::new();

@@ -778,10 +778,10 @@ fn a_dry_run_shows_what_the_adoption_of_two_full_boards_would_do() {
             plan.iter().any(|line| {
                 line["op"] == op
                     && line["side"] == side
-                    && line["item"].as_str().unwrap().contains(item)
+                    && (line["item"] == item || line["to"] == item)
             })
         };
-        assert!(has("link", "vibe", &format!("PROJ-1 = {marked}")), "{plan:#?}");
+        assert!(has("link", "vibe", "PROJ-1") && has("link", "vibe", &marked), "{plan:#?}");
         assert!(has("create", "vibe", "In Huly alone"), "{plan:#?}");
         assert!(has("create", "huly", "In Vibe alone"), "{plan:#?}");
         assert_eq!(plan.len(), 3, "{plan:#?}");

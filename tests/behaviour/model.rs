@@ -77,7 +77,6 @@ fn a_text_that_reads_blank_when_an_issue_is_first_seen_crosses_later() {
 /// Found by the model: an edit of the task in a pass that could not resolve the issue's status was
 /// taken for settled, so the deletion that came later beat it.
 #[test]
-#[ignore = "an edit of a status that meets an unresolved one is forgotten; mended on another branch"]
 fn a_task_that_moved_while_its_issue_had_no_status_beats_a_later_deletion() {
     use crate::support::Side;
     use action::{Action, Field};
@@ -96,7 +95,6 @@ fn a_task_that_moved_while_its_issue_had_no_status_beats_a_later_deletion() {
 /// Found by the model (seed 31): the task's mark of its deleted issue is cut from what the new issue
 /// is made with, and not when the two are compared: the next pass writes it into the new issue.
 #[test]
-#[ignore = "the mark of a former issue is taken for text: where it is to be cut touches four places"]
 fn a_mark_of_a_deleted_issue_does_not_cross_into_the_new_one() {
     use crate::support::Side;
     use action::{Action, Field};

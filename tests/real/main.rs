@@ -9,7 +9,7 @@ mod measured;
 mod pass;
 #[cfg(test)]
 #[path = "../behaviour/rig.rs"]
-#[allow(dead_code, unreachable_pub, reason = "shared with the tests on simulators")]
+#[expect(dead_code, unreachable_pub, reason = "shared with the tests on simulators")]
 mod rig;
 #[cfg(test)]
 #[path = "../support/mod.rs"]

@@ -274,7 +274,7 @@ fn survivor(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<O
 fn cancel_task(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<()> {
     const CANCELLED: &str = "cancelled";
     let Some(now) = survivor(desk, work, results)? else { return Ok(()) };
-    if now.staged.status.as_deref() == Some(CANCELLED) {
+    if now.staged.status.as_deref() == Some(CANCELLED) || now.staged.read_only {
         bury(desk, work, Some(&now), results);
         return Ok(());
     }
@@ -292,7 +292,9 @@ fn cancel_task(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resul
 }
 
 fn delete_task(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<()> {
-    if survivor(desk, work, results)?.is_none() {
+    let Some(now) = survivor(desk, work, results)? else { return Ok(()) };
+    if now.staged.read_only {
+        bury(desk, work, Some(&now), results);
         return Ok(());
     }
     let entry = note(desk, work, None)?;

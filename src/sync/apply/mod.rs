@@ -237,7 +237,7 @@ fn fail(
     error: &Error,
 ) -> Fate {
     match error.kind {
-        Kind::Stopped | Kind::Local | Kind::Unsupported => {
+        Kind::Stopped | Kind::Auth | Kind::Local | Kind::Unsupported => {
             results.halt = Some(Trouble::Remote(error.clone()));
         }
         Kind::Offline | Kind::Throttled => {

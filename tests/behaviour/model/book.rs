@@ -197,7 +197,7 @@ impl Book {
     /// A person deletes a half.
     pub fn delete(&mut self, at: usize, side: Side) {
         let item = &mut self.items[at];
-        let name = item.half_mut(side).take().expect("a half that is there");
+        let name = item.half_mut(side).take().unwrap();
         item.former.push(name);
         let survivor = other(side);
         item.fate = if item.half(survivor).is_none() {

@@ -345,7 +345,9 @@ impl Play {
         }
         let carried: Arc<Mutex<HashSet<u64>>> = Arc::default();
         let noted = carried.clone();
-        self.rig.world.on_effect(move |number, _| drop(noted.lock().unwrap().insert(number)));
+        self.rig.world.on_effect(move |number, _| {
+            noted.lock().unwrap().insert(number);
+        });
         match side {
             Side::Huly => self.rig.world.huly.fault(when, fault),
             Side::Vibe => self.rig.world.vibe.fault(when, fault),
@@ -357,11 +359,10 @@ impl Play {
         // What comes late has come before anybody does anything else: a write that comes after
         // another one's is no fault that a client could see.
         let begun = Instant::now();
-        while late {
-            let writes = self.rig.world.writes_since(mark);
-            if writes.iter().all(|entry| carried.lock().unwrap().contains(&entry.sequence)) {
-                break;
-            }
+        let arrived = |writes: &[crate::support::Entry]| {
+            writes.iter().all(|entry| carried.lock().unwrap().contains(&entry.sequence))
+        };
+        while late && !arrived(&self.rig.world.writes_since(mark)) {
             assert!(begun.elapsed() < Duration::from_secs(10), "late writes are carried out");
             std::thread::sleep(Duration::from_millis(2));
         }

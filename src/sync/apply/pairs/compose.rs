@@ -1,0 +1,164 @@
+//! Puts together what is sent, and writes it down with what it will overwrite.
+
+use crate::model::{Field, Side};
+use crate::store::losers::{self, Loser};
+use crate::store::outbox::{Entry, Kind as OutboxKind};
+use crate::store::pending::Reason;
+use crate::sync::apply::write_down;
+use crate::sync::desk::Desk;
+use crate::sync::marker;
+use crate::sync::merge::Step;
+use crate::sync::normal;
+use crate::sync::outgoing;
+use crate::sync::plan;
+use crate::sync::trouble::Result;
+use crate::sync::view;
+
+use super::look::drop_moved;
+use super::work::Work;
+
+/// What a body needs beside a text: field names, and what JSON escapes.
+const ENVELOPE: usize = 512;
+
+/// Puts together what is sent to each side.
+pub(super) fn compose(desk: &mut Desk<'_>, work: &mut Work) -> Result<()> {
+    let mut text = None;
+    if let Some(target) = work.pair.merged.text.target() {
+        let plain = source_text(desk, work, target.other())?;
+        if Some(normal::digest(&plain)) != work.pair.half(target.other()).text {
+            drop_moved(desk, work, "its text was changed while this pass was under way");
+            return Ok(());
+        }
+        if target == Side::Huly && is_too_large(desk, work, &plain) {
+            let size = plain.len();
+            let limit = desk.abilities().body_limit;
+            let print = work.print();
+            desk.mark(
+                &work.pair.row.identifier.clone(),
+                Reason::Refused,
+                Some(print),
+                format!("the description is too large for Huly: {size} bytes of {limit}"),
+            );
+            work.pair.merged.text = Step::Drift;
+        } else {
+            text = Some(plain);
+        }
+    }
+    for side in [Side::Huly, Side::Vibe] {
+        let sent = outgoing::to(desk, &work.pair, side, text.clone());
+        match side {
+            Side::Huly => work.to_huly = sent,
+            Side::Vibe => work.to_vibe = sent,
+        }
+    }
+    if work.to_huly.is_empty() && work.to_vibe.is_empty() {
+        work.dropped = true;
+    }
+    Ok(())
+}
+
+fn is_too_large(desk: &Desk<'_>, work: &Work, plain: &str) -> bool {
+    let marked = outgoing::marked(plain, &work.pair.row, &work.pair.link, Side::Huly);
+    let escaped = serde_json::to_string(&marked).map_or(usize::MAX, |json| json.len());
+    escaped + ENVELOPE > desk.abilities().body_limit
+}
+
+/// The text of the side that gives it, without markers.
+fn source_text(desk: &Desk<'_>, work: &Work, side: Side) -> Result<String> {
+    if let Some(now) = work.now(side) {
+        return Ok(now.plain(&work.pair));
+    }
+    let slot = match side {
+        Side::Huly => work.issue,
+        Side::Vibe => work.task,
+    };
+    let Some(slot) = slot else { return Ok(String::new()) };
+    let text = desk.stage.text(&desk.stage.get(side, slot)?)?;
+    let own = view::own(&work.pair.row, &work.pair.link);
+    Ok(marker::without_own(&text, own).into_owned())
+}
+
+/// The task's own text with its marker, where a person took that away.
+pub(super) fn restored(work: &Work) -> Option<String> {
+    let (pair, now) = (&work.pair, work.vibe_now.as_ref()?);
+    let lacks = pair.link.marked == Side::Vibe
+        && !marker::bears(&now.text, view::own(&pair.row, &pair.link));
+    lacks.then(|| outgoing::marked(&now.plain(pair), &pair.row, &pair.link, Side::Vibe))
+}
+
+/// Writes down what is to be sent, and what it will overwrite.
+pub(super) fn put_down(desk: &mut Desk<'_>, works: &mut [Work]) -> Result<()> {
+    let mut entries: Vec<(usize, Entry)> = Vec::new();
+    let mut lost: Vec<(usize, Loser)> = Vec::new();
+    for (index, work) in works.iter().enumerate().filter(|(_, work)| !work.dropped) {
+        for side in [Side::Huly, Side::Vibe] {
+            let sent = work.sent(side);
+            if sent.is_empty() {
+                continue;
+            }
+            let from = work.pair.half(side.other());
+            let mut entry = outgoing::entry(desk, OutboxKind::Update, side, sent, from);
+            entry.identifier = Some(work.pair.row.identifier.clone());
+            entry.task = Some(work.pair.link.task.clone());
+            entries.push((index, entry));
+        }
+        lost.extend(losers(desk, work)?.into_iter().map(|loser| (index, loser)));
+    }
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<Entry> = entries.iter().map(|(_, entry)| entry.clone()).collect();
+    let losers: Vec<Loser> = lost.iter().map(|(_, loser)| loser.clone()).collect();
+    let (entry_ids, loser_ids) = write_down(desk, &rows, &losers)?;
+    for ((index, entry), id) in entries.iter().zip(entry_ids) {
+        works[*index].entries.push((entry.side, id));
+    }
+    for ((index, _), id) in lost.iter().zip(loser_ids) {
+        works[*index].losers.extend(id);
+    }
+    Ok(())
+}
+
+/// The values that this pair's writes overwrite against a change of their own, or erase.
+fn losers(desk: &Desk<'_>, work: &Work) -> Result<Vec<Loser>> {
+    let mut losers = Vec::new();
+    for (field, step) in work.pair.merged.steps() {
+        let kind = match step {
+            Step::Conflict { first_sight: true, .. } => losers::Kind::FirstSight,
+            Step::Conflict { .. } => losers::Kind::Conflict,
+            Step::Write(_) if field == Field::Description && plan::erases(&work.pair) => {
+                losers::Kind::Erased
+            }
+            _ => continue,
+        };
+        let Some(side) = step.target() else { continue };
+        let sent = work.sent(side);
+        let (lost, won) = match field {
+            Field::Title if sent.title.is_some() => {
+                (work.pair.half(side).title.clone(), work.pair.half(side.other()).title.clone())
+            }
+            Field::Status if sent.status.is_some() => (
+                work.pair.half(side).status.clone().unwrap_or_default(),
+                work.pair.half(side.other()).status.clone().unwrap_or_default(),
+            ),
+            Field::Description if sent.text.is_some() => {
+                (source_text(desk, work, side)?, sent.text.clone().unwrap_or_default())
+            }
+            _ => continue,
+        };
+        losers.push(Loser {
+            id: 0,
+            project: String::new(),
+            identifier: work.pair.row.identifier.clone(),
+            task: Some(work.pair.link.task.clone()),
+            field: field.to_string(),
+            kind,
+            winner: side.other(),
+            lost,
+            won,
+            at: desk.pass.now,
+            acked: None,
+        });
+    }
+    Ok(losers)
+}

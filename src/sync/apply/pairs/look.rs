@@ -1,0 +1,111 @@
+//! Re-reads the targets, and leaves those that moved for the next pass.
+
+use crate::model::Side;
+use crate::store::pending::Reason;
+use crate::sync::apply::target::{self, Now, moved};
+use crate::sync::apply::{Results, fail};
+use crate::sync::desk::Desk;
+use crate::sync::merge::{self, Merged};
+use crate::sync::trouble::Result;
+use crate::sync::view::Pair;
+
+use super::DEFERRALS;
+use super::work::Work;
+
+/// Whether this side must be read: it is written, or its text is sent and was not staged.
+fn must_read(work: &Work, side: Side) -> bool {
+    let pair = &work.pair;
+    let slot = match side {
+        Side::Huly => work.issue,
+        Side::Vibe => work.task,
+    };
+    pair.merged.writes_to(side) || pair.merged.text.target() == Some(side.other()) && slot.is_none()
+}
+
+/// Re-reads the targets, and leaves those that moved for the next pass.
+pub(super) fn look_again(desk: &mut Desk<'_>, works: &mut [Work]) -> Result<()> {
+    let wanted: Vec<&str> = works
+        .iter()
+        .filter(|work| must_read(work, Side::Huly) && !desk.abilities().conditional_writes)
+        .map(|work| work.pair.row.identifier.as_str())
+        .collect();
+    let mut issues = target::issues(desk, &wanted)?;
+    for work in works {
+        let identifier = work.pair.row.identifier.clone();
+        let mut read = Vec::new();
+        if let Some(found) = issues.remove(&identifier) {
+            read.push((Side::Huly, found));
+        }
+        if must_read(work, Side::Vibe) && desk.pass.stop.reached().is_none() {
+            read.push((Side::Vibe, target::task(desk, &work.pair.link.task)));
+        }
+        for (side, found) in read {
+            match found {
+                Ok(Some(now)) => take(desk, work, side, now)?,
+                // Gone meanwhile: the next lists will tell.
+                Ok(None) => drop_moved(desk, work, "it is gone meanwhile"),
+                Err(error) => {
+                    let print = work.print();
+                    let mut results = Results::default();
+                    fail(desk, &mut results, &identifier, print, &error);
+                    work.dropped = true;
+                    if let Some(halt) = results.halt {
+                        return Err(halt);
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Compares what was read now with what was planned from.
+fn take(desk: &mut Desk<'_>, work: &mut Work, side: Side, now: Now) -> Result<()> {
+    let half = now.half(&work.pair);
+    // A status that is not resolved right now may be any: nothing is written over it.
+    let unresolved = side == Side::Huly
+        && half.status.is_none()
+        && work.pair.merged.status.target() == Some(side);
+    if !unresolved && !moved(side, work.pair.half(side), &half) {
+        match side {
+            Side::Huly => work.huly_now = Some(now),
+            Side::Vibe => work.vibe_now = Some(now),
+        }
+        return Ok(());
+    }
+    let identifier = work.pair.row.identifier.clone();
+    if desk.tries(&identifier, Reason::Moved) < DEFERRALS {
+        drop_moved(desk, work, "it was changed while this pass was under way");
+        return Ok(());
+    }
+    // The list and the single read do not agree, time and again: the single read counts.
+    let pair = &mut work.pair;
+    let merged = |pair: &Pair| -> Merged {
+        merge::pair(
+            desk.rules(),
+            &pair.link.huly,
+            &pair.link.vibe,
+            &pair.huly.shown(),
+            &pair.vibe.shown(),
+        )
+    };
+    match side {
+        Side::Huly => {
+            pair.huly = half;
+            work.huly_now = Some(now);
+        }
+        Side::Vibe => {
+            pair.vibe = half;
+            work.vibe_now = Some(now);
+        }
+    }
+    pair.merged = merged(pair);
+    Ok(())
+}
+
+pub(super) fn drop_moved(desk: &mut Desk<'_>, work: &mut Work, why: &str) {
+    if !work.dropped {
+        desk.mark(&work.pair.row.identifier, Reason::Moved, None, why.to_owned());
+    }
+    work.dropped = true;
+}

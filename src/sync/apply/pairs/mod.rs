@@ -1,0 +1,156 @@
+//! Carries changes across linked pairs.
+
+mod compose;
+mod huly;
+mod look;
+mod vibe;
+mod work;
+
+use crate::model::{Field, Hash, Side};
+use crate::store;
+use crate::store::pending::Reason;
+use crate::sync::desk::Desk;
+use crate::sync::merge::Step;
+use crate::sync::outgoing::{self, Sent};
+use crate::sync::plan::{self, Item, Plan};
+use crate::sync::stage::{SETTLED, key};
+use crate::sync::trouble::Result;
+use crate::sync::unlinked::adoption;
+use crate::sync::view::{self, Pair};
+
+use self::compose::{compose, put_down};
+use self::look::look_again;
+use self::work::Work;
+use super::Results;
+
+/// How often in a row a write gives way to a target that moved; then what was read last counts.
+const DEFERRALS: u32 = 3;
+
+/// The values of both halves: a refusal holds as long as they stay.
+pub(in crate::sync::apply) fn print_of(pair: &Pair) -> Hash {
+    let halves = [&pair.huly, &pair.vibe]
+        .map(|half| plan::print(&half.title, half.status.as_deref(), half.text).0);
+    Hash::of(&halves.concat())
+}
+
+/// Writes the pairs of a batch.
+pub(in crate::sync::apply) fn write(desk: &mut Desk<'_>, _: &Plan, batch: &[Item]) -> Result<()> {
+    let mut works = Vec::with_capacity(batch.len());
+    for item in batch {
+        if let Some(work) = load(desk, item)? {
+            works.push(work);
+        }
+    }
+    look_again(desk, &mut works)?;
+    let mut results = Results::default();
+    for work in works.iter_mut().filter(|work| !work.dropped) {
+        compose(desk, work)?;
+    }
+    put_down(desk, &mut works)?;
+    huly::send(desk, &mut works, &mut results)?;
+    vibe::send(desk, &mut works, &mut results);
+    for work in works {
+        conclude(desk, work, &mut results);
+    }
+    results.commit(desk)
+}
+
+/// The pair as the plan saw it; `None` where a refusal of the same values still holds.
+fn load(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Work>> {
+    let (row, link, issue, task, adopted) = match *item {
+        Item::Pair { row, issue, task, .. } => {
+            let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
+            let Some(row) = stored else { return Ok(None) };
+            let Some(link) = row.link.clone() else { return Ok(None) };
+            (row, link, issue, task, false)
+        }
+        Item::Adopt { row, issue, task, marked, .. } => {
+            let issue_slot = issue.map(|slot| slot as usize);
+            let (row, link) = adoption(desk, row, issue_slot, task as usize, marked)?;
+            (row, link, issue, Some(task), true)
+        }
+        _ => return Ok(None),
+    };
+    let (issue, task) = (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
+    let pair = plan::merged(desk, row, link, issue, task)?;
+    if desk.was_refused(&pair.row.identifier, print_of(&pair)) {
+        desk.repeat_refusal(&pair.row.identifier);
+        return Ok(None);
+    }
+    if desk.is_unanswered(&pair.row.identifier) {
+        // A hanging write may still be carried out: one that follows now could be undone by it.
+        let message = "an earlier write has not been answered yet".to_owned();
+        desk.mark(&pair.row.identifier, Reason::Unanswered, None, message);
+        return Ok(None);
+    }
+    Ok(Some(Work {
+        pair,
+        issue,
+        task,
+        adopted,
+        huly_now: None,
+        vibe_now: None,
+        to_huly: Sent::default(),
+        to_vibe: Sent::default(),
+        entries: Vec::new(),
+        losers: Vec::new(),
+        dropped: false,
+    }))
+}
+
+/// Adds a work to what the batch came to.
+fn conclude(desk: &mut Desk<'_>, mut work: Work, results: &mut Results) {
+    let identifier = work.pair.row.identifier.clone();
+    if work.pair.suspect && !work.dropped && !desk.marks.contains_key(&identifier) {
+        view::doubt(desk, &identifier);
+    }
+    let marked = desk.marks.contains_key(&identifier) || work.pair.huly.status.is_none();
+    for (side, name) in [(Side::Huly, &identifier), (Side::Vibe, &work.pair.link.task)] {
+        if work.dropped || marked || !work.sent(side).is_empty() {
+            desk.touch(side, key(name));
+        }
+    }
+    if work.dropped {
+        return;
+    }
+    outgoing::settle(desk, &mut work.pair);
+    outgoing::remember(&mut work.pair);
+    results.settled.extend(work.entries.iter().map(|(_, id)| *id));
+    for side in [Side::Huly, Side::Vibe] {
+        let sent = work.sent(side);
+        if sent.is_empty() {
+            continue;
+        }
+        desk.report.counts.updated.add(side, 1);
+        let fields = [
+            (Field::Title, sent.title.clone()),
+            (Field::Description, None),
+            (Field::Status, sent.status.clone()),
+        ];
+        for (field, step) in work.pair.merged.steps() {
+            if step.target() != Some(side) {
+                continue;
+            }
+            if let Step::Conflict { .. } = step {
+                desk.report.counts.conflicts += 1;
+                log::warn!(
+                    "{identifier}: both sides changed the {field}; {}'s value stands, the other is \
+                     kept (see `conflicts`)",
+                    side.other()
+                );
+            }
+            let new =
+                fields.iter().find(|(name, _)| *name == field).and_then(|(_, new)| new.clone());
+            results.field_change(desk, &identifier, field, side.other(), (None, new));
+        }
+    }
+    // The source's bytes need no second look; the target's are other ones now.
+    for (side, slot) in [(Side::Huly, work.issue), (Side::Vibe, work.task)] {
+        if let Some(slot) = slot.filter(|_| work.sent(side).is_empty() && !marked) {
+            desk.stage.set(side, slot, SETTLED);
+        }
+    }
+    desk.adopted += u64::from(work.adopted);
+    desk.done.insert(key(&identifier));
+    results.rows.push(work.pair.row);
+}

@@ -1,0 +1,52 @@
+//! Sends what goes to Vibe, whose answers show what it stored.
+
+use crate::model::Side;
+use crate::sync::apply::target::Now;
+use crate::sync::apply::{Fate, Results, fail, goes_on};
+use crate::sync::desk::Desk;
+use crate::sync::outgoing;
+use crate::vibe::TaskWrite;
+
+use super::compose::restored;
+use super::work::{Work, unsent_to};
+
+/// Sends what goes to Vibe, whose answers show what it stored.
+pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) {
+    for work in works.iter_mut().filter(|work| !work.to_vibe.is_empty()) {
+        if work.dropped || !goes_on(desk, results) {
+            work.dropped = true;
+            unsent_to(work, Side::Vibe, results);
+            continue;
+        }
+        let pair = &work.pair;
+        let text = match &work.to_vibe.text {
+            Some(text) => Some(outgoing::marked(text, &pair.row, &pair.link, Side::Vibe)),
+            None => restored(work),
+        };
+        let write = TaskWrite {
+            title: work.to_vibe.title.as_deref(),
+            status: work.to_vibe.status.as_deref(),
+            text: text.as_deref(),
+        };
+        match desk.pass.vibe.update(&pair.link.task, &write) {
+            Ok(task) => {
+                desk.offline = 0;
+                let half = Now::of_task(&task).half(&work.pair);
+                for (field, step) in work.pair.merged.steps() {
+                    if step.target() == Some(Side::Vibe) {
+                        let huly = work.pair.huly.clone();
+                        outgoing::agree(&mut work.pair.link, field, &huly, &half);
+                    }
+                }
+                work.pair.vibe = half;
+            }
+            Err(error) => {
+                let (identifier, print) = (work.pair.row.identifier.clone(), work.print());
+                work.dropped = true;
+                if let Fate::Undone = fail(desk, results, &identifier, print, &error) {
+                    unsent_to(work, Side::Vibe, results);
+                }
+            }
+        }
+    }
+}

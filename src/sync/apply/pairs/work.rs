@@ -1,0 +1,63 @@
+//! A pair on its way.
+
+use crate::model::{Hash, Side};
+use crate::sync::apply::Results;
+use crate::sync::apply::target::Now;
+use crate::sync::outgoing::Sent;
+use crate::sync::view::Pair;
+
+use super::print_of;
+
+/// A pair on its way.
+pub(super) struct Work {
+    pub(super) pair: Pair,
+    pub(super) issue: Option<usize>,
+    pub(super) task: Option<usize>,
+    pub(super) adopted: bool,
+    /// The halves as they are right now, where they were read.
+    pub(super) huly_now: Option<Now>,
+    pub(super) vibe_now: Option<Now>,
+    pub(super) to_huly: Sent,
+    pub(super) to_vibe: Sent,
+    /// Row ids in the outbox.
+    pub(super) entries: Vec<(Side, i64)>,
+    pub(super) losers: Vec<i64>,
+    /// It is out of this batch: marked, or with nothing left to write.
+    pub(super) dropped: bool,
+}
+
+impl Work {
+    pub(super) fn now(&self, side: Side) -> Option<&Now> {
+        match side {
+            Side::Huly => self.huly_now.as_ref(),
+            Side::Vibe => self.vibe_now.as_ref(),
+        }
+    }
+
+    pub(super) fn sent(&self, side: Side) -> &Sent {
+        match side {
+            Side::Huly => &self.to_huly,
+            Side::Vibe => &self.to_vibe,
+        }
+    }
+
+    pub(super) fn print(&self) -> Hash {
+        print_of(&self.pair)
+    }
+}
+
+/// Nothing of it was carried out.
+pub(super) fn unsent(work: &mut Work, results: &mut Results) {
+    unsent_to(work, Side::Huly, results);
+    unsent_to(work, Side::Vibe, results);
+    results.removed_losers.append(&mut work.losers);
+}
+
+pub(super) fn unsent_to(work: &mut Work, side: Side, results: &mut Results) {
+    work.entries.retain(|(on, id)| {
+        if *on == side {
+            results.settled.push(*id);
+        }
+        *on != side
+    });
+}
