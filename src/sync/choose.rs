@@ -143,3 +143,20 @@ pub(super) fn modes(input: &Input, pairs: &mut [Pair]) -> Result<()> {
     }
     Ok(())
 }
+
+/// Stores the pairs that were found, all at once: a first pass has hundreds of them.
+pub(super) fn keep_found(input: &Input, pairs: &[Pair]) -> Result<()> {
+    let is_found = |pair: &&Pair| matches!(pair.partner, Partner::Found { .. });
+    if !pairs.iter().any(|pair| is_found(&pair)) {
+        return Ok(());
+    }
+    input.store.write(|state| {
+        for pair in pairs.iter().filter(is_found) {
+            if let Partner::Found { id, name, path } = &pair.partner {
+                let row = store::projects::keep(state, &pair.identifier, &pair.name)?;
+                store::projects::pair(state, row.id, id, name, path.as_deref())?;
+            }
+        }
+        Ok(())
+    })
+}

@@ -148,16 +148,15 @@ fn row(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Row>> {
         }
         Item::Adopt { row, issue, task, marked, .. } => {
             let (issue, task) = (issue.map(|slot| slot as usize), task as usize);
-            let (row, link) = adoption(desk, row, issue, task, marked)?;
-            desk.look_at(&row.identifier);
-            desk.look_at(&link.task);
-            if desk.done.contains(&key(&row.identifier))
-                || numbers::is_taken(desk, &row.identifier, row.id)?
-                || desk.is_unanswered(&link.task)
+            let pair = adoption(desk, row, issue, task, marked)?;
+            desk.look_at(&pair.row.identifier);
+            desk.look_at(&pair.link.task);
+            if desk.done.contains(&key(&pair.row.identifier))
+                || numbers::is_taken(desk, &pair.row.identifier, pair.row.id)?
+                || desk.is_unanswered(&pair.link.task)
             {
                 return Ok(None);
             }
-            let pair = plan::merged(desk, row, link, issue, Some(task))?;
             desk.adopted += 1;
             leave(desk, pair, issue, Some(task)).map(Some)
         }

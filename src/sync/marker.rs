@@ -1,8 +1,10 @@
 //! The line that tells, in an item's own text, which item it was made from.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
-use memchr::memmem;
+use memchr::memmem::Finder;
+use memchr::{memchr, memrchr};
 
 const ISSUE: &str = "Huly Issue: ";
 const ISSUE_ALONE: &str = "Synced from Huly: ";
@@ -62,13 +64,21 @@ pub fn without_own<'a>(text: &'a str, own: Own<'_>) -> Cow<'a, str> {
     }
     let mut text = Cow::Borrowed(text);
     while let Some(line) = own_line(&text, own) {
-        text = Cow::Owned(cut_line(&text, line).into_owned());
+        text = cut(text, line);
     }
     match place(&text) {
         Some((_, line)) if rule_above(&text, line.0).is_some() || is_all(&text, line) => {
-            Cow::Owned(cut_line(&text, line).into_owned())
+            cut(text, line)
         }
         _ => text,
+    }
+}
+
+/// Cuts a marker's line; what is borrowed stays so where it can.
+fn cut(text: Cow<'_, str>, line: Line) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => cut_line(text, line),
+        Cow::Owned(text) => Cow::Owned(cut_line(&text, line).into_owned()),
     }
 }
 
@@ -95,31 +105,39 @@ type Line = (usize, usize);
 /// Whether any marker's label stands in the text: a quick look that spares most texts the slow one.
 #[must_use]
 pub fn is_labelled(text: &str) -> bool {
-    [ISSUE, ISSUE_ALONE, TASK]
-        .iter()
-        .any(|label| memmem::find(text.as_bytes(), label.as_bytes()).is_some())
+    LABELS.iter().any(|label| label.find(text.as_bytes()).is_some())
+}
+
+/// The labels, ready to be looked for: most texts have none, and all texts are searched.
+static LABELS: LazyLock<[Finder<'static>; 3]> =
+    LazyLock::new(|| [ISSUE, ISSUE_ALONE, TASK].map(Finder::new));
+
+/// The lines with a label in them, in their order.
+fn labelled_lines(text: &str) -> Vec<Line> {
+    let bytes = text.as_bytes();
+    let line_of = |at: usize| {
+        let start = memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
+        let end = memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length);
+        (start, end)
+    };
+    let mut found: Vec<Line> =
+        LABELS.iter().flat_map(|label| label.find_iter(bytes).map(line_of)).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 fn place(text: &str) -> Option<(Marker, Line)> {
-    if !is_labelled(text) {
+    let lines = labelled_lines(text);
+    if lines.is_empty() {
         return None;
     }
-    let mut last = true;
     let fences = fences(text);
-    for line in lines(text).rev() {
-        let content = text[line.0..line.1].trim();
-        if content.is_empty() {
-            continue;
-        }
-        if let Some(marker) = parse(content)
-            && !is_inside(&fences, line)
-            && (last || rule_above(text, line.0).is_some())
-        {
-            return Some((marker, line));
-        }
-        last = false;
-    }
-    None
+    lines.into_iter().rev().find_map(|line| {
+        let marker = parse(text[line.0..line.1].trim())?;
+        let counts = text[line.1..].trim().is_empty() || rule_above(text, line.0).is_some();
+        (counts && !is_inside(&fences, line)).then_some((marker, line))
+    })
 }
 
 fn parse(line: &str) -> Option<Marker> {
@@ -144,8 +162,12 @@ fn is_own(line: &str, own: Own<'_>) -> bool {
 
 /// The last line that is a marker of the pair.
 fn own_line(text: &str, own: Own<'_>) -> Option<Line> {
+    let lines = labelled_lines(text);
+    if lines.is_empty() {
+        return None;
+    }
     let fences = fences(text);
-    lines(text).rfind(|&line| is_own(&text[line.0..line.1], own) && !is_inside(&fences, line))
+    lines.into_iter().rfind(|&line| is_own(&text[line.0..line.1], own) && !is_inside(&fences, line))
 }
 
 /// Whether the line is the short marker, and all that the text consists of.
@@ -158,6 +180,9 @@ fn is_all(text: &str, line: Line) -> bool {
 fn fences(text: &str) -> Vec<Line> {
     const SHORTEST: usize = 3;
     let mut fences = Vec::new();
+    if !text.contains("```") && !text.contains("~~~") {
+        return fences;
+    }
     let mut open: Option<(usize, char, usize)> = None;
     for line in lines(text) {
         let content = text[line.0..line.1].trim();

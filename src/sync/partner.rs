@@ -16,28 +16,23 @@ pub(super) fn settle(
     done: &mut Done,
 ) -> Result<Option<String>> {
     match &pair.partner {
-        Partner::Known { id } => Ok(Some(id.clone())),
-        Partner::Found { id, name, path } => {
-            keep(pass, project.id, id, name, path.as_deref())?;
-            Ok(Some(id.clone()))
-        }
+        // A found one was stored when the pass chose its pairs.
+        Partner::Known { id } | Partner::Found { id, .. } => Ok(Some(id.clone())),
         Partner::New { .. } if pass.dry_run => {
             tell_project(done, pair);
             Ok(None)
         }
         Partner::New { path, may_make } => {
             let made = make(pass, pair, path, *may_make)?;
-            keep(pass, project.id, &made.id, &made.name, Some(path))?;
+            pass.store.write(|state| {
+                store::projects::pair(state, project.id, &made.id, &made.name, Some(path))
+            })?;
             log::info!("{}: made the Vibe project {:?} at {path}", pair.identifier, made.name);
             Ok(Some(made.id))
         }
         Partner::None(why) => Err(Trouble::Odd(why.clone())),
         Partner::Never => Err(Trouble::Odd("[projects] says so".to_owned())),
     }
-}
-
-fn keep(pass: &Context, row: i64, id: &str, name: &str, path: Option<&str>) -> Result<()> {
-    Ok(pass.store.write(|state| store::projects::pair(state, row, id, name, path))?)
 }
 
 /// An existing repository first; a missing folder is made only where the path is ours.

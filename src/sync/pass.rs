@@ -83,6 +83,7 @@ pub fn run(input: Input, watcher: &mut dyn Watcher) -> Result<Output> {
     let mut pairs = choose::pair_up(&input, &huly, &vibe, &mut output)?;
     choose::refuse_flood(&input, &mut pairs, &mut output)?;
     choose::modes(&input, &mut pairs)?;
+    choose::keep_found(&input, &pairs)?;
     // 3. What changed in Huly, for many projects at once.
     let Input { config, huly, vibe, store, stop, now, dry_run, .. } = input;
     let mut pass = Context {

@@ -11,6 +11,9 @@ use crate::store::sibling;
 /// What is gathered before it is written, unless said otherwise.
 const BUFFER: usize = 64 * 1024;
 
+/// A file that has grown beyond this gives its room back.
+const LARGE: u64 = 64 << 20;
+
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// Bytes in the order in which they came, read back by place.
@@ -92,11 +95,12 @@ impl Spool {
     /// The file cannot be cut.
     pub fn clear(&mut self) -> io::Result<()> {
         self.buffer.clear();
-        if self.written > 0 {
+        // What is on disk is written over: its pages are there already.
+        if self.written > LARGE {
             self.file.set_len(0)?;
-            io::Seek::rewind(&mut self.file)?;
-            self.written = 0;
         }
+        io::Seek::rewind(&mut self.file)?;
+        self.written = 0;
         Ok(())
     }
 

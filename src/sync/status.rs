@@ -39,7 +39,9 @@ pub fn to_vibe(
     category: Option<Category>,
 ) -> Option<String> {
     let name = name?.trim();
-    if let Some(configured) = map.to_vibe.get(&name.to_lowercase()) {
+    if !map.to_vibe.is_empty()
+        && let Some(configured) = map.to_vibe.get(&name.to_lowercase())
+    {
         return Some(configured.clone());
     }
     let by_category = category.map(|category| match category {
@@ -91,6 +93,10 @@ fn names(status: &str) -> &'static [&'static str] {
 }
 
 fn usual(name: &str) -> Option<&'static str> {
+    // As almost all projects spell them; this is asked several times an item.
+    if let Some(status) = VIBE.into_iter().find(|status| names(status).contains(&name)) {
+        return Some(status);
+    }
     let plain: String =
         name.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect();
     match plain.as_str() {

@@ -34,8 +34,7 @@ fn one(desk: &mut Desk<'_>, item: &Item) -> Result<()> {
         }
         Item::Adopt { row, issue, task, marked, .. } => {
             let (issue, task) = (issue.map(|slot| slot as usize), task as usize);
-            let (row, link) = adoption(desk, row, issue, task, marked)?;
-            let pair = plan::merged(desk, row, link, issue, Some(task))?;
+            let pair = adoption(desk, row, issue, task, marked)?;
             let (identifier, task) = (pair.row.identifier.clone(), pair.link.task.clone());
             add(desk, OpName::Link, Side::Vibe, &identifier, None, None, Some(task));
             changes(desk, &pair);

@@ -17,6 +17,7 @@ use super::plan::{self, Item, Plan, small};
 use super::stage::{self, DOUBLE, MARKED, SETTLED, TAKEN};
 use super::staged::Staged;
 use super::trouble::Result;
+use super::view::{self, Pair};
 
 /// A task that is this much older than its issue was not made from it: the bridge gives the number
 /// of a deleted issue out again.
@@ -328,8 +329,7 @@ fn adopted(
     task: usize,
     marked: Side,
 ) -> Result<()> {
-    let (known, link) = adoption(desk, row, issue, task, marked)?;
-    let pair = plan::merged(desk, known, link, issue, Some(task))?;
+    let pair = adoption(desk, row, issue, task, marked)?;
     let (writes, overwrites) = plan::weigh(desk, &pair);
     plan.items.push(Item::Adopt {
         row,
@@ -342,36 +342,37 @@ fn adopted(
     Ok(())
 }
 
-/// The row and the link of two items that were never linked: without a base.
+/// The pair of two items that were never linked: without a base.
 pub(super) fn adoption(
     desk: &Desk<'_>,
     row: i64,
     issue: Option<usize>,
     task: usize,
     marked: Side,
-) -> Result<(Row, Link)> {
+) -> Result<Pair> {
     let task = desk.stage.get(Side::Vibe, task)?;
+    let issue = issue.map(|slot| desk.stage.get(Side::Huly, slot)).transpose()?;
     let stored = match row {
         0 => None,
         id => desk.pass.store.read(|state| store::issues::get(state, id))?,
     };
-    let row = match (stored, issue) {
+    let row = match (stored, &issue) {
         (Some(row), _) => row,
-        (None, Some(slot)) => row_of(&desk.stage.get(Side::Huly, slot)?),
+        (None, Some(issue)) => row_of(issue),
         (None, None) => return Err(anyhow::anyhow!("a pair without an issue").into()),
     };
     let link = Link {
         marked,
         task_created: task.created,
         task_updated: task.modified,
-        task_title: task.title,
-        task_status: task.status.unwrap_or_default(),
+        task_title: task.title.clone(),
+        task_status: task.status.clone().unwrap_or_default(),
         task_text: task.text.unwrap_or(BLANK),
-        task: task.name,
+        task: task.name.clone(),
         huly: Base::default(),
         vibe: Base::default(),
     };
-    Ok((row, link))
+    view::pair(desk, row, link, issue.as_ref(), Some(&task))
 }
 
 /// The row of an issue that was never seen.

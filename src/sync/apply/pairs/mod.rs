@@ -57,22 +57,20 @@ pub(in crate::sync::apply) fn write(desk: &mut Desk<'_>, _: &Plan, batch: &[Item
 
 /// The pair as the plan saw it; `None` where a refusal of the same values still holds.
 fn load(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Work>> {
-    let (row, link, issue, task, adopted) = match *item {
+    let (pair, issue, task, adopted) = match *item {
         Item::Pair { row, issue, task, .. } => {
             let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
             let Some(row) = stored else { return Ok(None) };
             let Some(link) = row.link.clone() else { return Ok(None) };
-            (row, link, issue, task, false)
+            let (issue, task) = (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
+            (plan::merged(desk, row, link, issue, task)?, issue, task, false)
         }
         Item::Adopt { row, issue, task, marked, .. } => {
-            let issue_slot = issue.map(|slot| slot as usize);
-            let (row, link) = adoption(desk, row, issue_slot, task as usize, marked)?;
-            (row, link, issue, Some(task), true)
+            let (issue, task) = (issue.map(|slot| slot as usize), task as usize);
+            (adoption(desk, row, issue, task, marked)?, issue, Some(task), true)
         }
         _ => return Ok(None),
     };
-    let (issue, task) = (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
-    let pair = plan::merged(desk, row, link, issue, task)?;
     if desk.was_refused(&pair.row.identifier, print_of(&pair)) {
         desk.repeat_refusal(&pair.row.identifier);
         return Ok(None);
