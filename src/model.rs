@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use xxhash_rust::xxh3::xxh3_128;
 
 /// Milliseconds since 1970 in UTC, on the clock of the server that said so.
 pub type Millis = i64;
@@ -60,12 +61,19 @@ impl fmt::Display for Field {
     }
 }
 
-/// A sha-256 cut to 128 bits: what is kept of a text, or of the bytes of a listed element.
+/// 128 bits that stand for a text or for the bytes of a listed element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Hash(pub [u8; 16]);
 
 impl Hash {
-    /// The hash of these bytes.
+    /// Of a listed element, which is met again byte for byte in every full read: an XXH3, ten times
+    /// as fast as a sha-256. Who makes two elements of one hash hides an edit of their own.
+    #[must_use]
+    pub fn of_element(bytes: &[u8]) -> Self {
+        Self(xxh3_128(bytes).to_be_bytes())
+    }
+
+    /// Of a text: a sha-256, cut.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         let mut cut = [0; 16];

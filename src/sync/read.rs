@@ -34,10 +34,10 @@ pub(super) fn huly(desk: &mut Desk<'_>) -> Result<()> {
     let mut intake = Intake::new(&mut *desk.stage, &mut desk.known_huly, Side::Huly);
     let mut newest = Newest::default();
     let mut take = |intake: &mut Intake<'_>, element: &[u8]| {
-        intake.take(element, |element| {
+        intake.take(element, |hash| {
             let issue = pass.huly.parse(element, with_text)?;
             newest.add(issue.modified);
-            Ok(stage_issue(issue, Some(Hash::of(element))))
+            Ok(stage_issue(issue, Some(hash)))
         })
     };
     let fed = pass.feed.ended(&identifier).filter(|_| desk.mode == Mode::Incremental);
@@ -75,9 +75,9 @@ pub(super) fn vibe(desk: &mut Desk<'_>) -> Result<()> {
             intake.restart();
             Ok(())
         }
-        Listed::Element(element) => intake.take(element, |element| {
+        Listed::Element(element) => intake.take(element, |hash| {
             let task = vibe.parse(element)?;
-            let staged = Staged::task(&task, Some(Hash::of(element)));
+            let staged = Staged::task(&task, Some(hash));
             Ok((staged, task.text))
         }),
     })?;
@@ -263,13 +263,14 @@ impl<'a> Intake<'a> {
     fn take(
         &mut self,
         element: &[u8],
-        parse: impl FnOnce(&[u8]) -> anyhow::Result<(Staged, String)>,
+        parse: impl FnOnce(Hash) -> anyhow::Result<(Staged, String)>,
     ) -> anyhow::Result<()> {
         self.listed += 1;
-        if self.known.see(Hash::of(element)).is_some() {
+        let hash = Hash::of_element(element);
+        if self.known.see(hash).is_some() {
             return Ok(());
         }
-        let (staged, text) = parse(element).context("an item of the list was not understood")?;
+        let (staged, text) = parse(hash).context("an item of the list was not understood")?;
         self.stage.push(staged, Some(&text))
     }
 }

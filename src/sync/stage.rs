@@ -4,18 +4,17 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use xxhash_rust::xxh3::xxh3_64;
 
-use crate::model::{Hash, Side};
+use crate::model::Side;
 
 use super::spool::Spool;
 use super::staged::{Span, Staged};
 
-/// The key of an item in indexes: a name's first eight bytes of hash.
+/// The key of an item in indexes.
 #[must_use]
 pub fn key(name: &str) -> u64 {
-    let mut first = [0; 8];
-    first.copy_from_slice(&Hash::of(name.as_bytes()).0[..8]);
-    u64::from_be_bytes(first)
+    xxh3_64(name.as_bytes())
 }
 
 /// One staged item in memory.
