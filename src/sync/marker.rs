@@ -62,6 +62,13 @@ pub fn without_own<'a>(text: &'a str, own: Own<'_>) -> Cow<'a, str> {
     if !is_labelled(text) {
         return Cow::Borrowed(text);
     }
+    if let [line] = labelled_lines(text)[..] {
+        // As almost always: after it there is nothing left to look for.
+        let ours = is_own(&text[line.0..line.1], own)
+            || place(text).is_some() && (rule_above(text, line.0).is_some() || is_all(text, line));
+        let code = ours && is_inside(&fences(text), line);
+        return if ours && !code { cut_line(text, line) } else { Cow::Borrowed(text) };
+    }
     let mut text = Cow::Borrowed(text);
     while let Some(line) = own_line(&text, own) {
         text = cut(text, line);
@@ -112,8 +119,16 @@ pub fn is_labelled(text: &str) -> bool {
 static LABELS: LazyLock<[Finder<'static>; 3]> =
     LazyLock::new(|| [ISSUE, ISSUE_ALONE, TASK].map(Finder::new));
 
+/// What a code fence is made of.
+static FENCES: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| ["```", "~~~"].map(Finder::new));
+
 /// The lines with a label in them, in their order.
 fn labelled_lines(text: &str) -> Vec<Line> {
+    lines_with(text, &*LABELS)
+}
+
+/// The lines with any of these in them, in their order.
+fn lines_with(text: &str, wanted: &[Finder<'_>]) -> Vec<Line> {
     let bytes = text.as_bytes();
     let line_of = |at: usize| {
         let start = memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
@@ -121,7 +136,7 @@ fn labelled_lines(text: &str) -> Vec<Line> {
         (start, end)
     };
     let mut found: Vec<Line> =
-        LABELS.iter().flat_map(|label| label.find_iter(bytes).map(line_of)).collect();
+        wanted.iter().flat_map(|wanted| wanted.find_iter(bytes).map(line_of)).collect();
     found.sort_unstable();
     found.dedup();
     found
@@ -180,11 +195,8 @@ fn is_all(text: &str, line: Line) -> bool {
 fn fences(text: &str) -> Vec<Line> {
     const SHORTEST: usize = 3;
     let mut fences = Vec::new();
-    if !text.contains("```") && !text.contains("~~~") {
-        return fences;
-    }
     let mut open: Option<(usize, char, usize)> = None;
-    for line in lines(text) {
+    for line in lines_with(text, &*FENCES) {
         let content = text[line.0..line.1].trim();
         let Some(sign) = content.chars().next().filter(|sign| "`~".contains(*sign)) else {
             continue;
