@@ -1,23 +1,22 @@
-//! Finds a place for every staged item that has no link: its other half by marker, or a new one.
+//! Links items that belong together by their markers, or by their titles where that was asked for.
 
 use std::collections::HashMap;
 
-use crate::model::{Hash, Millis, Side};
+use crate::model::{Millis, Side};
 use crate::report::Mode;
 use crate::store;
 use crate::store::issues::{Base, Link, Row};
-use crate::store::pending::Reason;
-use crate::store::tombstones::Tombstone;
+use crate::sync::desk::Desk;
+use crate::sync::marker::Marker;
+use crate::sync::normal::BLANK;
+use crate::sync::plan::{self, Item, Plan, small};
+use crate::sync::stage::{self, DOUBLE, MARKED, SETTLED, TAKEN};
+use crate::sync::staged::Staged;
+use crate::sync::trouble::Result;
+use crate::sync::view::{self, Pair};
 
-use super::blank::{self, Evidence};
-use super::desk::Desk;
-use super::marker::Marker;
-use super::normal::BLANK;
-use super::plan::{self, Item, Plan, small};
-use super::stage::{self, DOUBLE, MARKED, SETTLED, TAKEN};
-use super::staged::Staged;
-use super::trouble::Result;
-use super::view::{self, Pair};
+use super::is_free;
+use super::stones::bury;
 
 /// A task that is this much older than its issue was not made from it: the bridge gives the number
 /// of a deleted issue out again.
@@ -33,49 +32,9 @@ struct Claim {
     task: u32,
 }
 
-/// Adds an item to the plan for every staged item that no row is about.
-pub(super) fn place(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
-    report_doubles(desk)?;
-    let named = named_tasks(desk)?;
-    adopt(desk, plan, &named)?;
-    if desk.pass.config.sync.adopt_by_title {
-        by_title(desk, plan)?;
-    }
-    new_tasks(desk, plan)?;
-    new_issues(desk, plan)
-}
-
-/// Two issues of one identifier: calls by identifier reach one of them, so neither is touched, nor
-/// the task that one of them was made from.
-fn report_doubles(desk: &mut Desk<'_>) -> Result<()> {
-    let mut said: Option<u64> = None;
-    for slot in 0..desk.stage.slots(Side::Huly).len() {
-        let key = desk.stage.slots(Side::Huly)[slot].key;
-        if !desk.stage.has(Side::Huly, slot, DOUBLE) {
-            continue;
-        }
-        let issue = desk.stage.get(Side::Huly, slot)?;
-        if let Some(Marker::Task(task)) = &issue.marker
-            && let Some(task) = desk.stage.find(Side::Vibe, task)
-        {
-            desk.stage.set(Side::Vibe, task, TAKEN);
-        }
-        if said.replace(key) != Some(key) {
-            let message =
-                "two issues bear this identifier, so neither is synced: give one a new number";
-            desk.mark(&issue.name, Reason::Double, None, message.to_owned());
-        }
-    }
-    Ok(())
-}
-
-fn is_free(desk: &Desk<'_>, side: Side, slot: usize) -> bool {
-    !desk.stage.has(side, slot, TAKEN | DOUBLE | SETTLED)
-}
-
 /// Which unlinked task an unlinked issue says it was made from, by the task's key. Of several
 /// issues (copies) the one that the task names back counts, else the oldest.
-fn named_tasks(desk: &Desk<'_>) -> Result<HashMap<u64, (Option<Millis>, u32)>> {
+pub(super) fn named_tasks(desk: &Desk<'_>) -> Result<HashMap<u64, (Option<Millis>, u32)>> {
     let mut named: HashMap<u64, (Option<Millis>, u32)> = HashMap::new();
     for slot in 0..desk.stage.slots(Side::Huly).len() {
         if !is_free(desk, Side::Huly, slot) || !desk.stage.has(Side::Huly, slot, MARKED) {
@@ -106,7 +65,7 @@ fn named_tasks(desk: &Desk<'_>) -> Result<HashMap<u64, (Option<Millis>, u32)>> {
 }
 
 /// Links what belongs together by markers; the tasks that come too late are surplus.
-fn adopt(
+pub(super) fn adopt(
     desk: &mut Desk<'_>,
     plan: &mut Plan,
     named: &HashMap<u64, (Option<Millis>, u32)>,
@@ -229,82 +188,6 @@ fn orphan(desk: &mut Desk<'_>, slot: usize, task: &Staged, identifier: &str) {
     desk.say_once("orphan", &task.name, message);
 }
 
-/// Whether a tombstone holds for the item; one whose survivor was edited holds no more.
-fn bury(
-    desk: &mut Desk<'_>,
-    plan: &mut Plan,
-    side: Side,
-    slot: usize,
-    item: &Staged,
-) -> Result<bool> {
-    let is_about = |stone: &&Tombstone| match side {
-        Side::Vibe => stone.task == item.name,
-        Side::Huly => {
-            stone.identifier == item.name
-                && (stone.created == item.created || item.created.is_none())
-        }
-    };
-    let Some(stone) = plan.stones.iter().find(is_about) else { return Ok(false) };
-    let survives = stone.gone != side;
-    let print = plan::print(&item.title, item.status.as_deref(), item.text);
-    let edited = survives && print != stone.print && item.text.is_some();
-    if edited && is_doubtful(desk, plan, item)? {
-        desk.stage.set(side, slot, TAKEN);
-        return Ok(true);
-    }
-    let Some(stone) = plan.stones.iter().find(is_about) else { return Ok(false) };
-    desk.stage.set(side, slot, TAKEN);
-    if !edited || !desk.may_create(side.other()) {
-        desk.stage.set(side, slot, SETTLED);
-        if side == Side::Huly {
-            let row = plan.row_of(stage::key(&item.name));
-            plan.items.push(Item::Known { row, issue: small(slot) });
-        }
-        return Ok(true);
-    }
-    let stone = stone.id;
-    plan.items.push(match side {
-        Side::Vibe => Item::NewIssue { task: small(slot), stone },
-        Side::Huly => {
-            let row = plan.row_of(stage::key(&item.name));
-            Item::NewTask { row, issue: small(slot), stone }
-        }
-    });
-    Ok(true)
-}
-
-/// Whether what looks like an edit of a survivor may be no more than a value that this Huly does
-/// not give right now.
-fn is_doubtful(desk: &mut Desk<'_>, plan: &Plan, item: &Staged) -> Result<bool> {
-    if item.status.is_none() {
-        let message = "its status is not known in this pass".to_owned();
-        desk.mark(&item.name, Reason::Moved, None, message);
-        return Ok(true);
-    }
-    if item.side == Side::Vibe {
-        return Ok(false);
-    }
-    let row = plan.row_of(stage::key(&item.name));
-    let Some(row) = desk.pass.store.read(|state| store::issues::get(state, row))? else {
-        return Ok(false);
-    };
-    let evidence = Evidence {
-        base: row.text,
-        now: item.text,
-        other: row.text,
-        before: row.modified,
-        modified: item.modified,
-        tries: desk.tries(&item.name, Reason::Blank),
-        gives_texts: desk.gives_texts,
-    };
-    if blank::is_believed(evidence) {
-        return Ok(false);
-    }
-    let message = "its description reads blank; it is read again before that is believed";
-    desk.mark(&item.name, Reason::Blank, None, message.to_owned());
-    Ok(true)
-}
-
 fn link(desk: &mut Desk<'_>, plan: &mut Plan, claim: Claim) -> Result<()> {
     let issue = desk.stage.find_key(Side::Huly, claim.issue);
     let task = claim.task as usize;
@@ -343,7 +226,7 @@ fn adopted(
 }
 
 /// The pair of two items that were never linked: without a base.
-pub(super) fn adoption(
+pub(in crate::sync) fn adoption(
     desk: &Desk<'_>,
     row: i64,
     issue: Option<usize>,
@@ -376,7 +259,7 @@ pub(super) fn adoption(
 }
 
 /// The row of an issue that was never seen.
-pub(super) fn row_of(issue: &Staged) -> Row {
+pub(in crate::sync) fn row_of(issue: &Staged) -> Row {
     Row {
         id: 0,
         identifier: issue.name.clone(),
@@ -395,7 +278,7 @@ pub(super) fn row_of(issue: &Staged) -> Row {
 
 /// Links equal titles, where a person asked for it and each is unique on both sides, among those
 /// that have their place already too. Only in a pass that saw everything.
-fn by_title(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
+pub(super) fn by_title(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
     if desk.mode == Mode::Incremental || plan.counts.links > 0 {
         return Ok(());
     }
@@ -422,59 +305,4 @@ fn by_title(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
         adopted(desk, plan, row, Some(issue), task, Side::Vibe)?;
     }
     Ok(())
-}
-
-fn new_tasks(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
-    for slot in 0..desk.stage.slots(Side::Huly).len() {
-        if !is_free(desk, Side::Huly, slot) {
-            continue;
-        }
-        let issue = desk.stage.get(Side::Huly, slot)?;
-        if bury(desk, plan, Side::Huly, slot, &issue)? {
-            continue;
-        }
-        let row = plan.row_of(stage::key(&issue.name));
-        let print = plan::print(&issue.title, issue.status.as_deref(), issue.text);
-        let readable = issue.text.is_some();
-        if !readable || !desk.may_create(Side::Vibe) || held_back(desk, &issue.name, print) {
-            if readable && !desk.may_create(Side::Vibe) {
-                desk.stage.set(Side::Huly, slot, SETTLED);
-            }
-            plan.items.push(Item::Known { row, issue: small(slot) });
-        } else {
-            plan.items.push(Item::NewTask { row, issue: small(slot), stone: 0 });
-        }
-    }
-    Ok(())
-}
-
-fn new_issues(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
-    for slot in 0..desk.stage.slots(Side::Vibe).len() {
-        if !is_free(desk, Side::Vibe, slot) {
-            continue;
-        }
-        let task = desk.stage.get(Side::Vibe, slot)?;
-        let print = plan::print(&task.title, task.status.as_deref(), task.text);
-        if !desk.may_create(Side::Huly) {
-            desk.stage.set(Side::Vibe, slot, SETTLED);
-        } else if !held_back(desk, &task.name, print) {
-            plan.items.push(Item::NewIssue { task: small(slot), stone: 0 });
-        }
-    }
-    Ok(())
-}
-
-/// Whether making the other half was refused and nothing has changed, or was sent and no answer
-/// has come yet: nothing is made for the item in this pass.
-fn held_back(desk: &mut Desk<'_>, item: &str, print: Hash) -> bool {
-    if desk.is_unanswered(item) {
-        let message = "it was sent, and no answer has come yet".to_owned();
-        desk.mark(item, Reason::Unanswered, None, message);
-        return true;
-    }
-    if !desk.was_refused(item, print) {
-        return false;
-    }
-    desk.repeat_refusal(item);
-    true
 }

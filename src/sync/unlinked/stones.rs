@@ -1,0 +1,88 @@
+//! Tombstones: neither half of a proven deletion lives again until a person edits the survivor.
+
+use crate::model::Side;
+use crate::store;
+use crate::store::pending::Reason;
+use crate::store::tombstones::Tombstone;
+use crate::sync::blank::{self, Evidence};
+use crate::sync::desk::Desk;
+use crate::sync::plan::{self, Item, Plan, small};
+use crate::sync::stage::{self, SETTLED, TAKEN};
+use crate::sync::staged::Staged;
+use crate::sync::trouble::Result;
+
+/// Whether a tombstone holds for the item; one whose survivor was edited holds no more.
+pub(super) fn bury(
+    desk: &mut Desk<'_>,
+    plan: &mut Plan,
+    side: Side,
+    slot: usize,
+    item: &Staged,
+) -> Result<bool> {
+    let is_about = |stone: &&Tombstone| match side {
+        Side::Vibe => stone.task == item.name,
+        Side::Huly => {
+            stone.identifier == item.name
+                && (stone.created == item.created || item.created.is_none())
+        }
+    };
+    let Some(stone) = plan.stones.iter().find(is_about) else { return Ok(false) };
+    let survives = stone.gone != side;
+    let print = plan::print(&item.title, item.status.as_deref(), item.text);
+    let edited = survives && print != stone.print && item.text.is_some();
+    if edited && is_doubtful(desk, plan, item)? {
+        desk.stage.set(side, slot, TAKEN);
+        return Ok(true);
+    }
+    let Some(stone) = plan.stones.iter().find(is_about) else { return Ok(false) };
+    desk.stage.set(side, slot, TAKEN);
+    if !edited || !desk.may_create(side.other()) {
+        desk.stage.set(side, slot, SETTLED);
+        if side == Side::Huly {
+            let row = plan.row_of(stage::key(&item.name));
+            plan.items.push(Item::Known { row, issue: small(slot) });
+        }
+        return Ok(true);
+    }
+    let stone = stone.id;
+    plan.items.push(match side {
+        Side::Vibe => Item::NewIssue { task: small(slot), stone },
+        Side::Huly => {
+            let row = plan.row_of(stage::key(&item.name));
+            Item::NewTask { row, issue: small(slot), stone }
+        }
+    });
+    Ok(true)
+}
+
+/// Whether what looks like an edit of a survivor may be no more than a value that this Huly does
+/// not give right now.
+fn is_doubtful(desk: &mut Desk<'_>, plan: &Plan, item: &Staged) -> Result<bool> {
+    if item.status.is_none() {
+        let message = "its status is not known in this pass".to_owned();
+        desk.mark(&item.name, Reason::Moved, None, message);
+        return Ok(true);
+    }
+    if item.side == Side::Vibe {
+        return Ok(false);
+    }
+    let row = plan.row_of(stage::key(&item.name));
+    let Some(row) = desk.pass.store.read(|state| store::issues::get(state, row))? else {
+        return Ok(false);
+    };
+    let evidence = Evidence {
+        base: row.text,
+        now: item.text,
+        other: row.text,
+        before: row.modified,
+        modified: item.modified,
+        tries: desk.tries(&item.name, Reason::Blank),
+        gives_texts: desk.gives_texts,
+    };
+    if blank::is_believed(evidence) {
+        return Ok(false);
+    }
+    let message = "its description reads blank; it is read again before that is believed";
+    desk.mark(&item.name, Reason::Blank, None, message.to_owned());
+    Ok(true)
+}
