@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::memory;
 use crate::stop::Reason;
@@ -92,6 +92,7 @@ fn watch(
     results: &mut [Option<Done>],
     watcher: &mut dyn Watcher,
 ) -> bool {
+    let mut looked: Option<Instant> = None;
     loop {
         match receiver.recv_timeout(WATCH) {
             Ok(News::Begun(index)) => watcher.begun(&pairs[index].identifier),
@@ -102,8 +103,12 @@ fn watch(
             Err(RecvTimeoutError::Disconnected) => return true,
             Err(RecvTimeoutError::Timeout) => {}
         }
-        if memory::resident().is_some_and(|now| now > pass.config.sync.max_memory) {
-            pass.stop.raise(Reason::Memory);
+        // Not at each message: the kernel takes its time to count.
+        if looked.is_none_or(|at| at.elapsed() >= WATCH) {
+            looked = Some(Instant::now());
+            if memory::resident().is_some_and(|now| now > pass.config.sync.max_memory) {
+                pass.stop.raise(Reason::Memory);
+            }
         }
         // Their requests have been cut off by now; a thread that is still busy is left behind:
         // whatever it sent is in the outbox.
