@@ -983,9 +983,9 @@ fn the_counts_of_the_history_are_what_was_done() {
         rig.world.huly.edit_title(&failing, "Refused");
         rig.world.huly.delete_issue(&gone);
         for number in 0..3 {
-            rig.world.huly.add_issue("PROJ", &format!("New {number}"), "", "Backlog");
+            rig.world.huly.add_issue("PROJ", &format!("New {number}"), "text", "Backlog");
         }
-        rig.world.huly.add_issue("PROJ", "Refused too", "", "Backlog");
+        rig.world.huly.add_issue("PROJ", "Refused too", "text", "Backlog");
         rig.world.vibe.add_task(&project, "New task", "", "todo");
         rig.world.vibe.fault(When::always().body("Refused").writes(), Fault::status(422));
         rig.world.huly.reset_counters();

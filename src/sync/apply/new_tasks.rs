@@ -1,5 +1,6 @@
 //! Makes tasks from issues.
 
+use crate::huly::Texts;
 use crate::model::Side;
 use crate::store;
 use crate::store::outbox::{Entry, Kind as OutboxKind};
@@ -8,6 +9,7 @@ use crate::vibe::{NewTask, Task, TaskWrite};
 
 use super::super::desk::Desk;
 use super::super::marker::{self, Marker};
+use super::super::normal::BLANK;
 use super::super::outbox::{bases, link_of};
 use super::super::outgoing::{self, Sent};
 use super::super::plan::{self, Item, Plan};
@@ -16,7 +18,7 @@ use super::super::staged::Staged;
 use super::super::status;
 use super::super::trouble::Result;
 use super::super::unlinked::row_of;
-use super::super::view::Half;
+use super::super::view::{self, Half};
 use super::target::Now;
 use super::{Fate, Results, fail, goes_on, numbers, write_down};
 
@@ -141,6 +143,10 @@ fn link(desk: &mut Desk<'_>, work: Work, task: &Task, results: &mut Results) -> 
     link.huly = huly;
     link.vibe = vibe;
     row.link = Some(link);
+    if work.issue.text == Some(BLANK) && desk.abilities().texts == Texts::OnRequest {
+        // It may just not have been given: one more look, since no list would ask for it again.
+        view::doubt(desk, &work.issue.name);
+    }
     if desk.marks.contains_key(&work.issue.name) {
         desk.touch(Side::Huly, key(&work.issue.name));
     } else {
