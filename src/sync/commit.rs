@@ -49,7 +49,7 @@ pub(super) fn finish(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
 
 /// The last transaction: after it the pass over this project is done.
 fn last(desk: &mut Desk<'_>, plan: &Plan, rows: &[Row]) -> Result<()> {
-    let known = [Side::Huly, Side::Vibe].map(|side| elements(desk, side));
+    let known = [elements(desk, Side::Huly)?, elements(desk, Side::Vibe)?];
     let (id, now) = (desk.project.id, desk.pass.now);
     let settled = desk.outbox.is_empty() && !desk.has_open_sends();
     let fresh = desk.pass.store.write(|state| {
@@ -250,7 +250,7 @@ fn leave(
 }
 
 /// The elements to know next time; `None` where they are those of the last time.
-fn elements(desk: &mut Desk<'_>, side: Side) -> Option<Known> {
+fn elements(desk: &mut Desk<'_>, side: Side) -> Result<Option<Known>> {
     let complete = side == Side::Vibe || desk.mode == Mode::Full;
     let known = match side {
         Side::Huly => &mut desk.known_huly,
@@ -272,7 +272,7 @@ fn elements(desk: &mut Desk<'_>, side: Side) -> Option<Known> {
         }
         if !stage.has(side, slot, SETTLED) {
             open.insert(key);
-        } else if let Ok(Some(element)) = stage.get(side, slot).map(|item| item.element) {
+        } else if let Some(element) = stage.get(side, slot)?.element {
             fresh.push((element, key));
         }
     }
@@ -287,7 +287,7 @@ fn elements(desk: &mut Desk<'_>, side: Side) -> Option<Known> {
         open.into_iter().for_each(|key| known.expect(key));
         known.sort();
     }
-    changed.then_some(known)
+    Ok(changed.then_some(known))
 }
 
 /// How the project's pass ended, by what is left of it.

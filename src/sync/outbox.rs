@@ -193,11 +193,11 @@ fn settle_create(
     Ok(true)
 }
 
-/// The link of an issue and a task of which one was made from the other.
-pub(super) fn link_of(task: &Staged, made_on: Side) -> Link {
+/// The link with a task, without a base; `marked` is whose text bears the marker.
+pub(super) fn link_of(task: &Staged, marked: Side) -> Link {
     Link {
         task: task.name.clone(),
-        marked: made_on,
+        marked,
         task_created: task.created,
         task_updated: task.modified,
         task_title: task.title.clone(),

@@ -183,6 +183,21 @@ fn one(desk: &mut Desk<'_>, plan: &mut Plan, row: Row, huly: &[u64], vibe: &[u64
     Ok(())
 }
 
+/// The pair of a stored row, merged with what is staged of it; `None` where the row is no link any
+/// more.
+pub(super) fn stored_pair(
+    desk: &Desk<'_>,
+    row: i64,
+    issue: Option<u32>,
+    task: Option<u32>,
+) -> Result<Option<Pair>> {
+    let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
+    let Some(row) = stored else { return Ok(None) };
+    let Some(link) = row.link.clone() else { return Ok(None) };
+    let (issue, task) = (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
+    merged(desk, row, link, issue, task).map(Some)
+}
+
 /// Merges the pair of a row with what is staged of it.
 pub(super) fn merged(
     desk: &Desk<'_>,

@@ -25,12 +25,9 @@ pub(super) fn plan(desk: &mut Desk<'_>, plan: &Plan, verdict: Verdict) -> Result
 fn one(desk: &mut Desk<'_>, item: &Item) -> Result<()> {
     match *item {
         Item::Pair { row, issue, task, writes: true, .. } => {
-            let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
-            let Some(row) = stored else { return Ok(()) };
-            let Some(link) = row.link.clone() else { return Ok(()) };
-            let (issue, task) = (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
-            let pair = plan::merged(desk, row, link, issue, task)?;
-            changes(desk, &pair);
+            if let Some(pair) = plan::stored_pair(desk, row, issue, task)? {
+                changes(desk, &pair);
+            }
         }
         Item::Adopt { row, issue, task, marked, .. } => {
             let (issue, task) = (issue.map(|slot| slot as usize), task as usize);

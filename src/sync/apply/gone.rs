@@ -3,7 +3,6 @@
 use crate::config::OnDeletion;
 use crate::huly::{IssueWrite, Written};
 use crate::model::{Hash, Side};
-use crate::store;
 use crate::store::outbox::Kind as OutboxKind;
 use crate::store::pending::Reason;
 use crate::store::tombstones::Tombstone;
@@ -70,11 +69,8 @@ fn load(desk: &Desk<'_>, item: &Item) -> Result<Option<Work>> {
         Item::TaskGone { row, issue } => (row, Side::Vibe, issue, None, false),
         _ => return Ok(None),
     };
-    let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
-    let Some(row) = stored else { return Ok(None) };
-    let Some(link) = row.link.clone() else { return Ok(None) };
+    let Some(pair) = plan::stored_pair(desk, row, issue, task)? else { return Ok(None) };
     let (issue, task) = (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
-    let pair = plan::merged(desk, row, link, issue, task)?;
     Ok(Some(Work { pair, gone, survivor: issue.or(task), proven }))
 }
 

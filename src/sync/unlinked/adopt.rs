@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use crate::model::{Millis, Side};
 use crate::report::Mode;
 use crate::store;
-use crate::store::issues::{Base, Link, Row};
+use crate::store::issues::Row;
 use crate::sync::desk::Desk;
 use crate::sync::marker::Marker;
-use crate::sync::normal::BLANK;
+use crate::sync::outbox::link_of;
 use crate::sync::plan::{self, Item, Plan, small};
 use crate::sync::stage::{self, DOUBLE, MARKED, SETTLED, TAKEN};
 use crate::sync::staged::Staged;
@@ -244,17 +244,7 @@ pub(in crate::sync) fn adoption(
         (None, Some(issue)) => row_of(issue),
         (None, None) => return Err(anyhow::anyhow!("a pair without an issue").into()),
     };
-    let link = Link {
-        marked,
-        task_created: task.created,
-        task_updated: task.modified,
-        task_title: task.title.clone(),
-        task_status: task.status.clone().unwrap_or_default(),
-        task_text: task.text.unwrap_or(BLANK),
-        task: task.name.clone(),
-        huly: Base::default(),
-        vibe: Base::default(),
-    };
+    let link = link_of(&task, marked);
     view::pair(desk, row, link, issue.as_ref(), Some(&task))
 }
 

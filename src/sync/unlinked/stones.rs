@@ -27,14 +27,13 @@ pub(super) fn bury(
         }
     };
     let Some(stone) = plan.stones.iter().find(is_about) else { return Ok(false) };
-    let survives = stone.gone != side;
+    let (survives, stone_id) = (stone.gone != side, stone.id);
     let print = plan::print(&item.title, item.status.as_deref(), item.text);
     let edited = survives && print != stone.print && item.text.is_some();
     if edited && is_doubtful(desk, plan, item)? {
         desk.stage.set(side, slot, TAKEN);
         return Ok(true);
     }
-    let Some(stone) = plan.stones.iter().find(is_about) else { return Ok(false) };
     desk.stage.set(side, slot, TAKEN);
     if !edited || !desk.may_create(side.other()) {
         desk.stage.set(side, slot, SETTLED);
@@ -44,7 +43,7 @@ pub(super) fn bury(
         }
         return Ok(true);
     }
-    let stone = stone.id;
+    let stone = stone_id;
     plan.items.push(match side {
         Side::Vibe => Item::NewIssue { task: small(slot), stone },
         Side::Huly => {

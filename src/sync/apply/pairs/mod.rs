@@ -7,7 +7,6 @@ mod vibe;
 mod work;
 
 use crate::model::{Field, Hash, Side};
-use crate::store;
 use crate::store::pending::Reason;
 use crate::sync::desk::Desk;
 use crate::sync::merge::Step;
@@ -59,11 +58,10 @@ pub(in crate::sync::apply) fn write(desk: &mut Desk<'_>, _: &Plan, batch: &[Item
 fn load(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Work>> {
     let (pair, issue, task, adopted) = match *item {
         Item::Pair { row, issue, task, .. } => {
-            let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;
-            let Some(row) = stored else { return Ok(None) };
-            let Some(link) = row.link.clone() else { return Ok(None) };
+            let stored = plan::stored_pair(desk, row, issue, task)?;
+            let Some(pair) = stored else { return Ok(None) };
             let (issue, task) = (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
-            (plan::merged(desk, row, link, issue, task)?, issue, task, false)
+            (pair, issue, task, false)
         }
         Item::Adopt { row, issue, task, marked, .. } => {
             let (issue, task) = (issue.map(|slot| slot as usize), task as usize);
