@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use xxhash_rust::xxh3::xxh3_128;
+use twox_hash::XxHash3_128;
 
 /// Milliseconds since 1970 in UTC, on the clock of the server that said so.
 pub type Millis = i64;
@@ -70,7 +70,7 @@ impl Hash {
     /// as fast as a sha-256. Who makes two elements of one hash hides an edit of their own.
     #[must_use]
     pub fn of_element(bytes: &[u8]) -> Self {
-        Self(xxh3_128(bytes).to_be_bytes())
+        Self(XxHash3_128::oneshot(bytes).to_be_bytes())
     }
 
     /// Of a text: a sha-256, cut.

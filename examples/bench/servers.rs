@@ -12,7 +12,10 @@ use crate::support::{Counters, Fill, Setup, serve as obey};
 
 /// The process itself.
 pub(crate) fn serve(options: &Options) -> Result<ExitCode> {
-    let setup = Setup::new(&options.folder).bridge(options.bridge());
+    let mut setup = Setup::new(&options.folder).bridge(options.bridge());
+    if options.anew {
+        setup = setup.writes_lists_anew();
+    }
     let fill = Fill {
         projects: options.projects,
         issues_per_project: options.issues,
@@ -49,6 +52,7 @@ impl Servers {
             .args(["--issues", &options.issues.to_string()])
             .args(["--text", &options.text.to_string()])
             .args(["--generation", &options.generation.to_string()])
+            .args(options.anew.then_some("--anew"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;

@@ -18,13 +18,14 @@ pub(crate) fn render(result: &Measured) -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{} projects of {} issues with {} bytes of text, bridge of generation {}, {} jobs; medians \
-         of {} runs\n\n{:<6} {:>8} {:>8} {:>13} {:>15} {:>9} {:>14} {:>8} {:>13} {:>10} {:>9}",
+        "{} projects of {} issues with {} bytes of text, bridge of generation {}, {} jobs; lists {}; \
+         medians of {} runs\n\n{:<6} {:>8} {:>8} {:>13} {:>15} {:>9} {:>14} {:>8} {:>13} {:>10} {:>9}",
         result.projects,
         result.issues,
         result.text_bytes,
         result.generation,
         result.jobs,
+        if result.anew { "written anew" } else { "from memory" },
         result.runs,
         "pass",
         "wall s",

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, Read};
 use std::mem;
 
+use super::Receive;
 use super::scan::{self, Path, Scanner};
 
 /// What a thread keeps between bodies.
@@ -52,13 +53,9 @@ pub(crate) fn stream(
     reader: &mut dyn Read,
     path: Path,
     received: &mut dyn FnMut(usize),
-    each: scan::OnElement<'_>,
+    each: &mut dyn Receive,
 ) -> Result<Streamed, Broken> {
-    let (mut scanner, mut count, mut filled) = (Scanner::new(path), 0, 0);
-    let mut counted = |name: &str, element: &[u8]| {
-        count += 1;
-        each(name, element)
-    };
+    let (mut scanner, mut filled) = (Scanner::new(path), 0);
     with_buffer(|buffer| {
         loop {
             if filled == buffer.len() {
@@ -66,16 +63,20 @@ pub(crate) fn stream(
             }
             let more = read(reader, &mut buffer[filled..])?;
             if more == 0 {
+                // A known element may have been waited for where a shorter one has come.
+                scanner.recognise_no_more();
+                scanner.scan(&buffer[..filled], each)?;
                 break;
             }
             received(more);
             filled += more;
-            let done = scanner.scan(&buffer[..filled], &mut counted)?;
+            let done = scanner.scan(&buffer[..filled], each)?;
             buffer.copy_within(done..filled, 0);
             filled -= done;
         }
         Ok::<_, Broken>(())
     })?;
+    let count = scanner.count();
     Ok(Streamed { envelope: scanner.finish()?, count })
 }
 
@@ -146,6 +147,7 @@ fn read(reader: &mut dyn Read, into: &mut [u8]) -> Result<usize, Broken> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Listed;
     use super::*;
 
     fn kept() -> usize {
@@ -161,8 +163,10 @@ mod tests {
             &mut body.as_bytes(),
             &[Some("data")],
             &mut |more| bytes += more,
-            &mut |_, element| {
-                lengths.push(element.len());
+            &mut |news: Listed<'_>| {
+                if let Listed::Element(_, element) = news {
+                    lengths.push(element.len());
+                }
                 Ok(())
             },
         )
@@ -177,7 +181,7 @@ mod tests {
     fn an_element_without_end_is_named_and_refused() {
         let head = r#"{"data":[{"identifier":"P-1","a":""#;
         let mut body = head.as_bytes().chain(io::repeat(b'x'));
-        let broken = stream(&mut body, &[Some("data")], &mut |_| {}, &mut |_, _| Ok(()));
+        let broken = stream(&mut body, &[Some("data")], &mut |_| {}, &mut |_: Listed<'_>| Ok(()));
         assert!(matches!(broken, Err(Broken::TooLarge(text)) if text.contains("P-1")));
         assert_eq!(kept(), BUFFER);
     }

@@ -22,6 +22,7 @@ pub(crate) mod scripted;
 mod server;
 #[cfg(test)]
 mod tests;
+pub(crate) mod text;
 mod writers;
 
 pub use agent::{Http, Proxy};
@@ -29,7 +30,7 @@ pub use answer::{Answer, Content};
 pub use counters::Counts;
 pub use error::{Error, Kind};
 pub use host::Host;
-pub use listed::{Listed, ListedOf};
+pub use listed::{Listed, Receive, Recognised};
 pub use percent::percent_encode;
 pub use request::Request;
 pub use retry::Class;

@@ -5,6 +5,8 @@
 
 use memchr::memchr;
 
+use super::{Listed, Receive, Recognised};
+
 /// Where the listed arrays are: the keys that lead there from the top; `None` is any key.
 pub type Path = &'static [Option<&'static str>];
 
@@ -23,9 +25,6 @@ pub(crate) enum Broken {
     Receiver(anyhow::Error),
 }
 
-/// Receives the key that `None` in the path stands for (or nothing) and the element.
-pub(crate) type OnElement<'a> = &'a mut dyn FnMut(&str, &[u8]) -> anyhow::Result<()>;
-
 /// The state of a scan; survives refills of the buffer.
 pub(crate) struct Scanner {
     path: Path,
@@ -35,6 +34,8 @@ pub(crate) struct Scanner {
     open: Vec<Container>,
     name: String,
     element: Element,
+    count: u64,
+    recognises: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,12 +85,24 @@ impl Scanner {
             open: Vec::new(),
             name: String::new(),
             element: Element::default(),
+            count: 0,
+            recognises: true,
         }
+    }
+
+    /// No more bytes will come: elements are known by their borders alone from here on.
+    pub(crate) fn recognise_no_more(&mut self) {
+        self.recognises = false;
+    }
+
+    /// How many elements there were.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
     }
 
     /// Looks through what came; gives how much of it is done with. The rest is the beginning of
     /// an element, and is to stand at the front of the next call's `bytes`.
-    pub(crate) fn scan(&mut self, bytes: &[u8], each: OnElement<'_>) -> Result<usize, Broken> {
+    pub(crate) fn scan(&mut self, bytes: &[u8], each: &mut dyn Receive) -> Result<usize, Broken> {
         let mut done = 0;
         while let Some(&byte) = bytes.get(done) {
             match self.place {
@@ -107,15 +120,30 @@ impl Scanner {
                     done += 1;
                 }
                 Place::Element => {
-                    let Some(length) = self.element.end(&bytes[done..]) else { break };
-                    each(&self.name, &bytes[done..done + length]).map_err(Broken::Receiver)?;
+                    let Some(length) = self.element(&bytes[done..], each)? else { break };
                     done += length;
+                    self.count += 1;
                     self.element = Element::default();
                     self.place = Place::Between(Next::CommaOrEnd);
                 }
             }
         }
         Ok(done)
+    }
+
+    /// Hands on the element that `bytes` begin with, unless it is recognised; its length, once it
+    /// is there in whole.
+    fn element(&mut self, bytes: &[u8], each: &mut dyn Receive) -> Result<Option<usize>, Broken> {
+        if self.recognises && self.element.at == 0 {
+            match each.recognise(bytes) {
+                Recognised::Yes(length) => return Ok(Some(length)),
+                Recognised::Short => return Ok(None),
+                Recognised::No => {}
+            }
+        }
+        let Some(length) = self.element.end(bytes) else { return Ok(None) };
+        each.take(Listed::Element(&self.name, &bytes[..length])).map_err(Broken::Receiver)?;
+        Ok(Some(length))
     }
 
     /// The envelope, when the body has come to its end.
@@ -272,8 +300,10 @@ mod tests {
             buffer.extend_from_slice(piece);
             rest = later;
             let done = scanner
-                .scan(&buffer, &mut |name, element| {
-                    found.push((name.to_owned(), serde_json::from_slice(element)?));
+                .scan(&buffer, &mut |news: Listed<'_>| {
+                    if let Listed::Element(name, element) = news {
+                        found.push((name.to_owned(), serde_json::from_slice(element)?));
+                    }
                     Ok(())
                 })
                 .map_err(|broken| format!("{broken:?}"))?;
@@ -315,7 +345,79 @@ mod tests {
         text.unwrap()
     }
 
+    /// A body that comes in these pieces.
+    struct Pieces<'a>(&'a mut dyn Iterator<Item = &'a [u8]>);
+
+    impl std::io::Read for Pieces<'_> {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            let piece = self.0.next().unwrap_or_default();
+            into[..piece.len()].copy_from_slice(piece);
+            Ok(piece.len())
+        }
+    }
+
+    /// Knows what a list held before, and writes down what it is given now.
+    struct Acquainted {
+        before: std::vec::IntoIter<Vec<u8>>,
+        expected: Option<Vec<u8>>,
+        taken: Vec<Vec<u8>>,
+    }
+
+    impl Receive for Acquainted {
+        fn take(&mut self, news: Listed<'_>) -> anyhow::Result<()> {
+            if let Listed::Element(_, element) = news {
+                self.taken.push(element.to_vec());
+                self.expected = self.before.next();
+            }
+            Ok(())
+        }
+
+        fn recognise(&mut self, bytes: &[u8]) -> Recognised {
+            let Some(expected) = self.expected.clone() else { return Recognised::No };
+            if bytes.len() < expected.len() {
+                return Recognised::Short;
+            }
+            if !bytes.starts_with(&expected) {
+                return Recognised::No;
+            }
+            self.expected = self.before.next();
+            let length = expected.len();
+            self.taken.push(expected);
+            Recognised::Yes(length)
+        }
+    }
+
     proptest! {
+        #[test]
+        fn what_is_recognised_or_not_each_element_is_taken_once_and_in_order(
+            before in prop::collection::vec(any_object(), 0..6),
+            changes in prop::collection::vec(prop::option::of(any_object()), 0..6),
+            sizes in prop::collection::vec(1..40_usize, 0..60),
+        ) {
+            let now: Vec<Value> = (0..before.len())
+                .map(|at| changes.get(at).cloned().flatten().unwrap_or_else(|| before[at].clone()))
+                .collect();
+            let bytes_of = |list: &[Value]| -> Vec<Vec<u8>> {
+                list.iter().map(|value| text_of(value, false)).collect()
+            };
+            let mut before = bytes_of(&before).into_iter();
+            let expected = before.next();
+            let mut known = Acquainted { before, expected, taken: Vec::new() };
+            let body = text_of(&json!({"data": now, "success": true}), false);
+            let mut rest = body.as_slice();
+            let mut sizes = sizes.into_iter().chain(std::iter::repeat(7));
+            let mut reader = std::iter::from_fn(|| {
+                let size = sizes.next()?.min(rest.len());
+                let (piece, later) = rest.split_at(size);
+                rest = later;
+                Some(piece)
+            });
+            let mut pieces = Pieces(&mut reader);
+            let streamed = super::super::body::stream(&mut pieces, FLAT, &mut |_| {}, &mut known);
+            prop_assert_eq!(streamed.map(|list| list.count).ok(), Some(now.len() as u64));
+            prop_assert_eq!(known.taken, bytes_of(&now));
+        }
+
         #[test]
         fn a_flat_list_gives_what_serde_json_gives(
             elements in prop::collection::vec(any_object(), 0..6),

@@ -14,7 +14,7 @@ use super::fault::Fault;
 use super::pace::Pace;
 use super::retry::{self, Class, Try};
 use super::writers::{Leave, Writers};
-use super::{Answer, Content, Error, Host, Http, ListedOf, Path, Request, Result};
+use super::{Answer, Content, Error, Host, Http, Listed, Path, Receive, Request, Result};
 use crate::model::Millis;
 
 /// One server; cheap to clone, the clones share breaker, pace and writers.
@@ -100,7 +100,7 @@ impl Server {
         })
     }
 
-    /// Asks for a list and hands its elements over as they come. When an attempt fails in its
+    /// Asks for a list and hands its elements over as they come, but for those that are recognised. When an attempt fails in its
     /// middle and another follows, `Restart` comes first: what was handed over is void.
     ///
     /// # Errors
@@ -110,19 +110,15 @@ impl Server {
         &self,
         request: &Request,
         path: Path,
-        each: &mut dyn FnMut(ListedOf<'_>) -> anyhow::Result<()>,
+        each: &mut dyn Receive,
     ) -> Result<Listing<T>> {
         self.attempts(request, true, &mut |reply, attempt| {
             if attempt > 1 {
-                each(ListedOf::Restart)
+                each.take(Listed::Restart)
                     .map_err(|error| Fault::local(reply.host, reply.call, format!("{error:#}")))?;
             }
             let mut reply = expect_json(reply)?;
-            let streamed = reply.take(|reader, count| {
-                body::stream(reader, path, count, &mut |name, element| {
-                    each(ListedOf::Element(name, element))
-                })
-            })?;
+            let streamed = reply.take(|reader, count| body::stream(reader, path, count, each))?;
             let envelope = serde_json::from_slice(&streamed.envelope)
                 .map_err(|error| reply.garbled(format!("broken JSON: {error}")))?;
             Ok(Listing { envelope, count: streamed.count, time: reply.time() })

@@ -2,7 +2,7 @@
 
 pub mod bridge;
 
-use crate::http::{Error, Listed, ListedOf, Result};
+use crate::http::{Error, Receive, Result};
 use crate::model::Millis;
 
 /// A project as listed.
@@ -184,14 +184,10 @@ pub enum Written {
     NoSuchStatus(Vec<String>),
 }
 
-/// Receives the elements of a list. On `Restart` everything that this call has handed over is
-/// void: the list is read anew. An error ends the read (it stays what it is where it is an
-/// `http::Error`, else it becomes `Kind::Local`).
-pub type Each<'a> = &'a mut dyn FnMut(Listed<'_>) -> anyhow::Result<()>;
-
-/// Receives the elements of a shared read, each with its project's identifier. `Restart` voids
-/// what was handed over for all projects of the call.
-pub type EachOf<'a> = &'a mut dyn FnMut(ListedOf<'_>) -> anyhow::Result<()>;
+/// Receives the elements of a list, in a shared read each with its project's identifier. On
+/// `Restart` everything that this call has handed over is void: the list is read anew. An error
+/// ends the read (it stays what it is where it is an `http::Error`, else it becomes `Kind::Local`).
+pub type Each<'a> = &'a mut dyn Receive;
 
 /// Receives one answer of a read by identifier.
 pub type EachFound<'a> = &'a mut dyn FnMut(Found) -> anyhow::Result<()>;
@@ -232,8 +228,7 @@ pub trait Huly: Send + Sync {
     ///
     /// # Errors
     /// As any read; a single project's failure is in its `SharedEnd`.
-    fn changes(&self, projects: &[&str], since: Millis, each: EachOf<'_>)
-    -> Result<Vec<SharedEnd>>;
+    fn changes(&self, projects: &[&str], since: Millis, each: Each<'_>) -> Result<Vec<SharedEnd>>;
 
     /// One project's issues to the end: all, or those changed since then, inclusive. `with_text`
     /// counts where texts come on request. A list that broke or was cut by a limit is read anew,

@@ -1,18 +1,38 @@
-//! The table `elements`: what a list showed last time, as hashes.
+//! The table `elements`: what a list showed last time, as hashes in the order of the list.
 
 use anyhow::{Result, bail};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{Hash, Side};
 
-/// Bytes of one record: a hash and a key.
-const RECORD: usize = 24;
+/// Bytes of one record: a hash, a key and a length.
+const RECORD: usize = 28;
 
-/// The elements that the last pass listed and was done with, and which of them were seen again.
+/// The place of a record that was not listed again.
+const UNSEEN: u32 = u32::MAX;
+
+/// An element as it was listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Element {
+    /// Of its bytes.
+    pub hash: Hash,
+    /// How many they are.
+    pub length: u32,
+    /// Its place in the list.
+    pub place: u32,
+}
+
+/// The elements that the last pass listed and was done with, and where they were seen again.
+///
+/// Most lists come as they came before. So the element that followed the one just seen is expected
+/// next: where the bytes are its own, not even their end has to be looked for.
 #[derive(Debug, Default)]
 pub struct Known {
     records: Vec<u8>,
-    seen: Vec<u64>,
+    places: Vec<u32>,
+    expected: usize,
+    /// The records by their hashes: made when the first element comes that was not expected.
+    sorted: Vec<u32>,
 }
 
 impl Known {
@@ -29,32 +49,49 @@ impl Known {
         if !records.len().is_multiple_of(RECORD) {
             bail!("the state file is damaged: elements of project {project}");
         }
-        let seen = vec![0; (records.len() / RECORD).div_ceil(64)];
-        Ok(Self { records, seen })
+        let places = vec![UNSEEN; records.len() / RECORD];
+        Ok(Self { records, places, expected: 0, sorted: Vec::new() })
     }
 
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.records.len() / RECORD
+        self.places.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
+        self.places.is_empty()
+    }
+
+    /// The length of the element that is expected next; `None` where nothing is.
+    #[must_use]
+    pub fn expected(&self) -> Option<usize> {
+        let length = self.record(self.expected)?.1;
+        (length > 0).then_some(length as usize)
+    }
+
+    /// Marks the element that is expected next as listed again, if this is it.
+    pub fn is_expected(&mut self, hash: Hash, place: u32) -> bool {
+        let met = self.record(self.expected).is_some_and(|(expected, _)| expected == hash);
+        if met {
+            self.mark(self.expected, place);
+        }
+        met
     }
 
     /// Marks an element as listed again; its key, or `None` for one that is new or changed.
-    pub fn see(&mut self, hash: Hash) -> Option<u64> {
+    pub fn see(&mut self, hash: Hash, place: u32) -> Option<u64> {
         let index = self.find(hash)?;
-        self.seen[index / 64] |= 1 << (index % 64);
+        self.mark(index, place);
         Some(self.key(index))
     }
 
     /// Forgets which were seen: the list is read again from its start.
     pub fn see_none(&mut self) {
-        self.seen.fill(0);
+        self.places.fill(UNSEEN);
+        self.expected = 0;
     }
 
     /// Keys of those that were not listed again: changed, or gone.
@@ -70,7 +107,7 @@ impl Known {
     /// Whether all were listed again.
     #[must_use]
     pub fn all_seen(&self) -> bool {
-        (0..self.len()).all(|index| self.is_seen(index))
+        self.places.iter().all(|&place| place != UNSEEN)
     }
 
     /// Drops every record for which `keep(key, seen)` is false; true when any was dropped.
@@ -80,38 +117,50 @@ impl Known {
         for index in 0..before {
             if keep(self.key(index), self.is_seen(index)) {
                 self.records.copy_within(index * RECORD..(index + 1) * RECORD, kept * RECORD);
+                self.places[kept] = self.places[index];
                 kept += 1;
             }
         }
         self.records.truncate(kept * RECORD);
-        self.seen.clear();
-        self.seen.resize(kept.div_ceil(64), 0);
+        self.places.truncate(kept);
+        self.sorted.clear();
         kept < before
     }
 
-    /// Adds a record; `sort` must follow before anything is looked up or stored.
-    pub fn push(&mut self, hash: Hash, key: u64) {
-        self.records.extend_from_slice(&hash.0);
-        self.records.extend_from_slice(&key.to_be_bytes());
+    /// Adds an element that was listed; `order` must follow.
+    pub fn push(&mut self, element: Element, key: u64) {
+        self.records.extend_from_slice(&element.hash.0);
+        self.records.extend_from_slice(&key.to_le_bytes());
+        self.records.extend_from_slice(&element.length.to_le_bytes());
+        self.places.push(element.place);
+        self.sorted.clear();
     }
 
     /// Adds an item whose bytes are not known: whatever is listed for it is new, and if nothing is
-    /// listed, it is missed. `sort` must follow.
+    /// listed, it is missed. `order` must follow.
     pub fn expect(&mut self, key: u64) {
-        self.push(Hash([0; 16]), key);
+        self.push(Element { hash: Hash([0; 16]), length: 0, place: UNSEEN }, key);
     }
 
     /// Makes room for this many more.
     pub fn reserve(&mut self, more: usize) {
         self.records.reserve_exact(more * RECORD);
+        self.places.reserve_exact(more);
     }
 
-    /// Puts the records into the order that look-ups need.
-    pub fn sort(&mut self) {
-        let (records, _) = self.records.as_chunks_mut::<RECORD>();
-        records.sort_unstable();
-        self.seen.clear();
-        self.seen.resize(self.len().div_ceil(64), 0);
+    /// Puts the records into the order in which they were listed, for the next list to be read by.
+    pub fn order(&mut self) {
+        let places = &self.places;
+        let mut by_place: Vec<u32> = (0..).take(places.len()).collect();
+        by_place.sort_by_key(|&index| places[index as usize]);
+        let mut records = Vec::with_capacity(self.records.len());
+        for index in by_place {
+            let at = index as usize * RECORD;
+            records.extend_from_slice(&self.records[at..at + RECORD]);
+        }
+        self.records = records;
+        self.see_none();
+        self.sorted.clear();
     }
 
     /// Stores them.
@@ -128,19 +177,39 @@ impl Known {
         Ok(())
     }
 
+    fn mark(&mut self, index: usize, place: u32) {
+        self.places[index] = place;
+        self.expected = index + 1;
+    }
+
     fn is_seen(&self, index: usize) -> bool {
-        self.seen[index / 64] & (1 << (index % 64)) != 0
+        self.places[index] != UNSEEN
+    }
+
+    fn record(&self, index: usize) -> Option<(Hash, u32)> {
+        let (records, _) = self.records.as_chunks::<RECORD>();
+        let record = records.get(index)?;
+        let (mut hash, mut length) = ([0; 16], [0; 4]);
+        hash.copy_from_slice(&record[..16]);
+        length.copy_from_slice(&record[24..]);
+        Some((Hash(hash), u32::from_le_bytes(length)))
     }
 
     fn key(&self, index: usize) -> u64 {
         let mut key = [0; 8];
-        key.copy_from_slice(&self.records[index * RECORD + 16..(index + 1) * RECORD]);
-        u64::from_be_bytes(key)
+        key.copy_from_slice(&self.records[index * RECORD + 16..index * RECORD + 24]);
+        u64::from_le_bytes(key)
     }
 
-    fn find(&self, hash: Hash) -> Option<usize> {
+    fn find(&mut self, hash: Hash) -> Option<usize> {
         let (records, _) = self.records.as_chunks::<RECORD>();
-        records.binary_search_by(|record| record[..16].cmp(&hash.0)).ok()
+        let hash_of = |index: &u32| &records[*index as usize][..16];
+        if self.sorted.len() != records.len() {
+            self.sorted = (0..).take(records.len()).collect();
+            self.sorted.sort_unstable_by_key(hash_of);
+        }
+        let at = self.sorted.binary_search_by_key(&&hash.0[..], |index| hash_of(index)).ok()?;
+        Some(self.sorted[at] as usize)
     }
 }
 
@@ -148,34 +217,63 @@ impl Known {
 mod tests {
     use super::*;
 
+    fn element(value: &str, place: u32) -> Element {
+        Element { hash: Hash::of(value.as_bytes()), length: 1, place }
+    }
+
+    /// Listed in this order, with their places as keys.
     fn known(values: &[&str]) -> Known {
         let mut known = Known::default();
-        for (value, key) in values.iter().zip(0..) {
-            known.push(Hash::of(value.as_bytes()), key);
+        for (value, place) in values.iter().zip(0..) {
+            known.push(element(value, place), u64::from(place));
         }
-        known.sort();
+        known.order();
         known
     }
 
     #[test]
     fn an_element_with_the_same_bytes_is_known_and_another_is_not() {
         let mut known = known(&["a", "b", "c"]);
-        assert_eq!(known.see(Hash::of(b"b")), Some(1));
-        assert_eq!(known.see(Hash::of(b"d")), None);
-        let mut unseen: Vec<u64> = known.unseen().collect();
-        unseen.sort_unstable();
-        assert_eq!(unseen, [0, 2]);
+        assert_eq!(known.see(Hash::of(b"b"), 0), Some(1));
+        assert_eq!(known.see(Hash::of(b"d"), 1), None);
+        assert_eq!(known.unseen().collect::<Vec<u64>>(), [0, 2]);
+        assert!(!known.all_seen());
+    }
+
+    #[test]
+    fn the_element_after_the_one_just_seen_is_expected() {
+        let mut known = known(&["a", "b", "c", "d"]);
+        assert!(known.is_expected(Hash::of(b"a"), 0));
+        assert!(!known.is_expected(Hash::of(b"c"), 1), "one is gone");
+        assert_eq!(known.see(Hash::of(b"c"), 1), Some(2));
+        assert_eq!(known.expected(), Some(1));
+        assert!(known.is_expected(Hash::of(b"d"), 2));
+        assert_eq!(known.expected(), None);
+        assert_eq!(known.unseen().collect::<Vec<u64>>(), [1]);
+    }
+
+    #[test]
+    fn what_was_added_in_between_is_expected_in_its_place() {
+        let mut known = known(&["a", "c"]);
+        known.see(Hash::of(b"a"), 0);
+        known.see(Hash::of(b"c"), 2);
+        known.push(element("b", 1), 7);
+        known.order();
+        let hashes: Vec<Hash> = (0..3).filter_map(|at| Some(known.record(at)?.0)).collect();
+        assert_eq!(hashes, [b"a", b"b", b"c"].map(|value| Hash::of(value)));
         assert!(!known.all_seen());
     }
 
     #[test]
     fn an_item_that_is_expected_is_new_when_listed_and_missed_when_not() {
         let mut known = known(&["a"]);
+        known.see(Hash::of(b"a"), 0);
         known.expect(7);
         known.expect(8);
-        known.sort();
-        assert_eq!(known.see(Hash::of(b"a")), Some(0));
-        assert_eq!(known.see(Hash::of(b"b")), None);
+        known.order();
+        assert_eq!(known.see(Hash::of(b"a"), 0), Some(0));
+        assert_eq!(known.expected(), None, "nobody knows its bytes");
+        assert_eq!(known.see(Hash::of(b"b"), 1), None);
         assert!(!known.all_seen());
         assert_eq!(known.unseen().collect::<Vec<u64>>(), [7, 8]);
     }
@@ -183,10 +281,10 @@ mod tests {
     #[test]
     fn what_is_dropped_is_new_again() {
         let mut known = known(&["a", "b", "c"]);
-        known.see(Hash::of(b"a"));
+        known.see(Hash::of(b"a"), 0);
         assert!(known.retain(|key, seen| seen || key == 2));
         assert_eq!(known.len(), 2);
-        assert_eq!(known.see(Hash::of(b"b")), None);
-        assert_eq!(known.see(Hash::of(b"c")), Some(2));
+        assert_eq!(known.see(Hash::of(b"b"), 1), None);
+        assert_eq!(known.see(Hash::of(b"c"), 2), Some(2));
     }
 }

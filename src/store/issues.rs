@@ -1,7 +1,7 @@
 //! The table `issues`: a row a seen issue; from the task on, its link.
 
 use anyhow::Result;
-use rusqlite::{Connection, OptionalExtension, Row as Sql, params};
+use rusqlite::{Connection, OptionalExtension, Row as Sql, Statement, params};
 
 use crate::model::{Hash, Millis, Side};
 
@@ -195,6 +195,32 @@ pub fn with_text(connection: &Connection, project: i64, blank: Hash) -> Result<V
 /// # Errors
 /// The file cannot be written, or another row has that identifier or task.
 pub fn put(connection: &Connection, project: i64, row: &Row) -> Result<()> {
+    put_all(connection, project, std::slice::from_ref(row))
+}
+
+/// Stores rows, new (id 0) or known.
+///
+/// # Errors
+/// As [`put`].
+pub fn put_all(connection: &Connection, project: i64, rows: &[Row]) -> Result<()> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO issues (id, project, identifier, remote_id, created_ms, modified_ms, title,
+             status, status_since, priority, text, text_ref, task, marked, task_created,
+             task_updated, task_title, task_status, task_text, base_h_title, base_h_status,
+             base_h_text, base_v_title, base_v_status, base_v_text)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+             ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)
+         ON CONFLICT (id) DO UPDATE SET identifier = ?3, remote_id = ?4, created_ms = ?5,
+             modified_ms = ?6, title = ?7, status = ?8, status_since = ?9, priority = ?10,
+             text = ?11, text_ref = ?12, task = ?13, marked = ?14, task_created = ?15,
+             task_updated = ?16, task_title = ?17, task_status = ?18, task_text = ?19,
+             base_h_title = ?20, base_h_status = ?21, base_h_text = ?22, base_v_title = ?23,
+             base_v_status = ?24, base_v_text = ?25",
+    )?;
+    rows.iter().try_for_each(|row| put_one(&mut statement, project, row))
+}
+
+fn put_one(statement: &mut Statement<'_>, project: i64, row: &Row) -> Result<()> {
     let link = row.link.as_ref();
     let values = params![
         (row.id != 0).then_some(row.id),
@@ -223,22 +249,7 @@ pub fn put(connection: &Connection, project: i64, row: &Row) -> Result<()> {
         link.and_then(|link| link.vibe.status.as_ref()),
         link.and_then(|link| link.vibe.text),
     ];
-    connection
-        .prepare_cached(
-            "INSERT INTO issues (id, project, identifier, remote_id, created_ms, modified_ms, title,
-                 status, status_since, priority, text, text_ref, task, marked, task_created,
-                 task_updated, task_title, task_status, task_text, base_h_title, base_h_status,
-                 base_h_text, base_v_title, base_v_status, base_v_text)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                 ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)
-             ON CONFLICT (id) DO UPDATE SET identifier = ?3, remote_id = ?4, created_ms = ?5,
-                 modified_ms = ?6, title = ?7, status = ?8, status_since = ?9, priority = ?10,
-                 text = ?11, text_ref = ?12, task = ?13, marked = ?14, task_created = ?15,
-                 task_updated = ?16, task_title = ?17, task_status = ?18, task_text = ?19,
-                 base_h_title = ?20, base_h_status = ?21, base_h_text = ?22, base_v_title = ?23,
-                 base_v_status = ?24, base_v_text = ?25",
-        )?
-        .execute(values)?;
+    statement.execute(values)?;
     Ok(())
 }
 

@@ -77,7 +77,7 @@ pub fn of(connection: &Connection, project: i64) -> Result<Vec<Entry>> {
     let mut statement = connection.prepare_cached(
         "SELECT id, kind, side, identifier, task, sent_title, sent_status, sent_text, sent_words,
                 from_title, from_status, from_text, at_ms
-         FROM outbox WHERE project = ?1 ORDER BY id",
+         FROM outbox WHERE project = ?1",
     )?;
     let rows = statement.query_map([project], |row| {
         Ok(Entry {
@@ -96,7 +96,10 @@ pub fn of(connection: &Connection, project: i64) -> Result<Vec<Entry>> {
             at: row.get(12)?,
         })
     })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut entries = rows.collect::<rusqlite::Result<Vec<Entry>>>()?;
+    // Not by `ORDER BY`: with a parameter beside it, SQLite prepares the statement anew each time.
+    entries.sort_unstable_by_key(|entry| entry.id);
+    Ok(entries)
 }
 
 /// Writes one down; its row id.

@@ -1,7 +1,7 @@
 //! The tables, as an ordered list of upgrades under `user_version`.
 
 /// Each entry lifts a file by one version, in a transaction of its own.
-pub(super) const UPGRADES: &[&str] = &[FIRST];
+pub(super) const UPGRADES: &[&str] = &[FIRST, ORDERED];
 
 /// What this program writes.
 pub const VERSION: u32 = UPGRADES.len() as u32;
@@ -73,8 +73,7 @@ CREATE TABLE issues (
 CREATE UNIQUE INDEX issues_identifier ON issues (project, identifier);
 CREATE UNIQUE INDEX issues_task ON issues (project, task) WHERE task IS NOT NULL;
 
--- The hashes of the elements that a complete pass listed and is done with: sorted records of
--- 16 bytes of hash and 8 of key, one blob a side.
+-- The hashes of the elements that a complete pass listed and is done with, one blob a side.
 CREATE TABLE elements (
     project INTEGER NOT NULL REFERENCES projects ON DELETE CASCADE,
     side    TEXT NOT NULL,
@@ -187,4 +186,18 @@ CREATE TABLE runs (
     message     TEXT
 ) STRICT;
 CREATE INDEX runs_started ON runs (started_ms);
+";
+
+/// Elements are kept in the order of the list, with their lengths: records of 16 bytes of hash, 8 of
+/// key and 4 of length. With a row id: in a table without, each look-up compared whole blobs. What is
+/// forgotten here is parsed once more.
+const ORDERED: &str = "
+DROP TABLE elements;
+CREATE TABLE elements (
+    id      INTEGER PRIMARY KEY,
+    project INTEGER NOT NULL REFERENCES projects ON DELETE CASCADE,
+    side    TEXT NOT NULL,
+    known   BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX elements_side ON elements (project, side);
 ";

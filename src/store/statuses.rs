@@ -9,9 +9,11 @@ use rusqlite::{Connection, params};
 /// The file cannot be read.
 pub fn of(connection: &Connection, project: i64) -> Result<Vec<String>> {
     let mut statement =
-        connection.prepare_cached("SELECT name FROM statuses WHERE project = ?1 ORDER BY name")?;
+        connection.prepare_cached("SELECT name FROM statuses WHERE project = ?1")?;
     let rows = statement.query_map([project], |row| row.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut names = rows.collect::<rusqlite::Result<Vec<String>>>()?;
+    names.sort_unstable();
+    Ok(names)
 }
 
 /// Adds one that was seen.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context as _, Result};
 
-use crate::http::{Kind, ListedOf};
+use crate::http::{Kind, Listed};
 use crate::model::Millis;
 use crate::report::Mode;
 use crate::store;
@@ -78,12 +78,12 @@ fn read_chunk(
     let since = chunk.iter().filter_map(|name| cursors.get(name)).min().copied().unwrap_or(0);
     let mut newest = Newest::default();
     let (huly, feed) = (pass.huly.clone(), &mut pass.feed);
-    let ends = huly.changes(chunk, since, &mut |listed| match listed {
-        ListedOf::Restart => {
+    let ends = huly.changes(chunk, since, &mut |listed: Listed<'_>| match listed {
+        Listed::Restart => {
             feed.forget(chunk);
             Ok(())
         }
-        ListedOf::Element(project, element) => {
+        Listed::Element(project, element) => {
             newest.add(huly.parse(element, false)?.modified);
             feed.push(project, element)
         }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Hash, Millis, Side};
+use crate::model::{Millis, Side};
 use crate::report::{Mode, Outcome};
-use crate::store::elements::Known;
+use crate::store::elements::{Element, Known};
 use crate::store::issues::Row;
 use crate::store::pending::Pending;
 use crate::store::{self};
@@ -19,7 +19,7 @@ use super::unlinked::{adoption, row_of};
 use super::view::{self, Pair};
 
 /// Rows that one transaction takes: most projects are one.
-const CHUNK: usize = 1000;
+const CHUNK: usize = 500;
 
 /// Commits what the batches did not: values seen, new bases, marks, elements, the cursor.
 pub(super) fn finish(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
@@ -38,8 +38,9 @@ pub(super) fn finish(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
             desk.project.dirty = true;
             desk.pass.store.write(|state| {
                 store::projects::set_dirty(state, id, true)?;
-                rows.drain(..).try_for_each(|row| store::issues::put(state, id, &row))
+                store::issues::put_all(state, id, &rows)
             })?;
+            rows.clear();
         }
     }
     desk.say_unmeant();
@@ -58,9 +59,7 @@ fn last(desk: &mut Desk<'_>, plan: &Plan, rows: &[Row]) -> Result<()> {
                 store::issues::remove(state, *row)?;
             }
         }
-        for row in rows {
-            store::issues::put(state, id, row)?;
-        }
+        store::issues::put_all(state, id, rows)?;
         for (item, mark) in &desk.marks {
             let was = desk.pending.get(item).filter(|was| was.reason == mark.reason);
             let pending = Pending {
@@ -262,7 +261,7 @@ fn elements(desk: &mut Desk<'_>, side: Side) -> Result<Option<Known>> {
         let staged = stage.find_key(side, key).is_some();
         (seen || !complete) && !staged && !touched.contains(&(side, key))
     });
-    let mut fresh: Vec<(Hash, u64)> = Vec::new();
+    let mut fresh: Vec<(Element, u64)> = Vec::new();
     let mut open: BTreeSet<u64> =
         touched.iter().filter(|(of, _)| *of == side).map(|&(_, key)| key).collect();
     for slot in 0..stage.slots(side).len() {
@@ -272,20 +271,20 @@ fn elements(desk: &mut Desk<'_>, side: Side) -> Result<Option<Known>> {
         }
         if !stage.has(side, slot, SETTLED) {
             open.insert(key);
-        } else if let Some(element) = stage.get(side, slot)?.element {
+        } else if let Some(element) = stage.element(side, slot)? {
             fresh.push((element, key));
         }
     }
     if !fresh.is_empty() || !open.is_empty() {
         changed = true;
         known.reserve(fresh.len() + open.len());
-        for (hash, key) in fresh {
-            known.push(hash, key);
+        for (element, key) in fresh {
+            known.push(element, key);
         }
         // What must be looked at again is expected all the same: should the next list leave it out,
         // that is seen.
         open.into_iter().for_each(|key| known.expect(key));
-        known.sort();
+        known.order();
     }
     Ok(changed.then_some(known))
 }

@@ -96,24 +96,27 @@ impl<'a> Desk<'a> {
         // After a crash nothing that was known is believed: an item may have been written and put
         // back since, byte for byte.
         let dirty = project.dirty;
-        let (known_huly, known_vibe, pending, outbox, names) = pass.store.read(|state| {
-            let known = |side| {
-                if dirty { Ok(Known::default()) } else { Known::load(state, id, side) }
-            };
-            Ok((
-                known(Side::Huly)?,
-                known(Side::Vibe)?,
-                pending::of(state, id)?,
-                store::outbox::of(state, id)?,
-                store::statuses::of(state, id)?,
-            ))
-        })?;
+        let (known_huly, known_vibe, pending, outbox, names, surplus) =
+            pass.store.read(|state| {
+                let known = |side| {
+                    if dirty { Ok(Known::default()) } else { Known::load(state, id, side) }
+                };
+                Ok((
+                    known(Side::Huly)?,
+                    known(Side::Vibe)?,
+                    pending::of(state, id)?,
+                    store::outbox::of(state, id)?,
+                    store::statuses::of(state, id)?,
+                    store::said::count(state, id, "surplus")?,
+                ))
+            })?;
         let vocabulary = Vocabulary { names, complete: project.statuses_complete };
         // What changed may be one of two issues with one identifier: only all of it tells.
         let doubled = pending.values().any(|pending| pending.reason == Reason::Double);
         let mode = if doubled { Mode::Full } else { mode };
         let mut report = report::Project::new(&project.identifier);
         report.mode = mode;
+        report.counts.surplus = surplus;
         Ok(Self {
             pass,
             project,

@@ -1,6 +1,7 @@
 //! The line that tells, in an item's own text, which item it was made from.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
@@ -39,17 +40,97 @@ pub fn is_identifier(text: &str) -> bool {
         && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The marker of an unlinked item: on its last line, or the last one directly under a `---`.
-/// Anywhere else it is a mention; in a code fence it is code.
+/// The lines of a text in which a marker's label stands: looked for once, asked about many times.
+#[derive(Debug)]
+pub struct Labelled<'a> {
+    text: &'a str,
+    lines: Vec<Line>,
+    fences: OnceCell<Vec<Line>>,
+}
+
+impl<'a> Labelled<'a> {
+    /// `None` where there is none: as in most texts.
+    #[must_use]
+    pub fn of(text: &'a str) -> Option<Self> {
+        let lines = lines_with(text, &*LABELS);
+        (!lines.is_empty()).then(|| Self { text, lines, fences: OnceCell::new() })
+    }
+
+    /// The marker of an unlinked item: on its last line, or the last one directly under a `---`.
+    /// Anywhere else it is a mention; in a code fence it is code.
+    #[must_use]
+    pub fn marker(&self) -> Option<Marker> {
+        self.place().map(|(marker, _)| marker)
+    }
+
+    /// The text of a linked item, as [`without_own`] gives it.
+    #[must_use]
+    pub fn without_own(&self, own: Own<'_>) -> Cow<'a, str> {
+        let text = self.text;
+        if let [line] = self.lines[..] {
+            // As almost always: after it there is nothing left to look for.
+            let ours = is_own(self.line(line), own) || self.place().is_some() && self.counts(line);
+            return if ours && !self.is_code(line) {
+                cut_line(text, line)
+            } else {
+                Cow::Borrowed(text)
+            };
+        }
+        let mut text = Cow::Borrowed(text);
+        while let Some(line) = Labelled::of(&text).and_then(|labelled| labelled.own_line(own)) {
+            text = cut(text, line);
+        }
+        let seen = Labelled::of(&text).and_then(|labelled| {
+            labelled.place().map(|(_, line)| line).filter(|&line| labelled.counts(line))
+        });
+        match seen {
+            Some(line) => cut(text, line),
+            None => text,
+        }
+    }
+
+    fn line(&self, line: Line) -> &'a str {
+        &self.text[line.0..line.1]
+    }
+
+    fn is_code(&self, line: Line) -> bool {
+        // A fence around it ends below it: where nothing could end one, none is looked for.
+        let below = &self.text.as_bytes()[line.1..];
+        FENCES.iter().any(|fence| fence.find(below).is_some())
+            && is_inside(self.fences.get_or_init(|| fences(self.text)), line)
+    }
+
+    /// Whether a line is a marker for linked items too: under a `---`, or all there is.
+    fn counts(&self, line: Line) -> bool {
+        rule_above(self.text, line.0).is_some() || is_all(self.text, line)
+    }
+
+    fn place(&self) -> Option<(Marker, Line)> {
+        self.lines.iter().rev().find_map(|&line| {
+            let marker = parse(self.line(line).trim())?;
+            let counts =
+                self.text[line.1..].trim().is_empty() || rule_above(self.text, line.0).is_some();
+            (counts && !self.is_code(line)).then_some((marker, line))
+        })
+    }
+
+    /// The last line that is a marker of the pair.
+    fn own_line(&self, own: Own<'_>) -> Option<Line> {
+        let is_ours = |line: &Line| is_own(self.line(*line), own) && !self.is_code(*line);
+        self.lines.iter().copied().rfind(is_ours)
+    }
+}
+
+/// The marker of an unlinked item, see [`Labelled::marker`].
 #[must_use]
 pub fn find(text: &str) -> Option<Marker> {
-    place(text).map(|(marker, _)| marker)
+    Labelled::of(text)?.marker()
 }
 
 /// The text of an unlinked item without its marker; what stands below it stays.
 #[must_use]
 pub fn without(text: &str) -> Cow<'_, str> {
-    match place(text) {
+    match Labelled::of(text).and_then(|labelled| labelled.place()) {
         None => Cow::Borrowed(text),
         Some((_, line)) => cut_line(text, line),
     }
@@ -59,25 +140,9 @@ pub fn without(text: &str) -> Cow<'_, str> {
 /// any marker that the unlinked rule would see under a `---`, or as all there is.
 #[must_use]
 pub fn without_own<'a>(text: &'a str, own: Own<'_>) -> Cow<'a, str> {
-    if !is_labelled(text) {
-        return Cow::Borrowed(text);
-    }
-    if let [line] = labelled_lines(text)[..] {
-        // As almost always: after it there is nothing left to look for.
-        let ours = is_own(&text[line.0..line.1], own)
-            || place(text).is_some() && (rule_above(text, line.0).is_some() || is_all(text, line));
-        let code = ours && is_inside(&fences(text), line);
-        return if ours && !code { cut_line(text, line) } else { Cow::Borrowed(text) };
-    }
-    let mut text = Cow::Borrowed(text);
-    while let Some(line) = own_line(&text, own) {
-        text = cut(text, line);
-    }
-    match place(&text) {
-        Some((_, line)) if rule_above(&text, line.0).is_some() || is_all(&text, line) => {
-            cut(text, line)
-        }
-        _ => text,
+    match Labelled::of(text) {
+        None => Cow::Borrowed(text),
+        Some(labelled) => labelled.without_own(own),
     }
 }
 
@@ -92,7 +157,7 @@ fn cut(text: Cow<'_, str>, line: Line) -> Cow<'_, str> {
 /// Whether the text of a linked item bears a marker of its pair.
 #[must_use]
 pub fn bears(text: &str, own: Own<'_>) -> bool {
-    is_labelled(text) && own_line(text, own).is_some()
+    Labelled::of(text).is_some_and(|labelled| labelled.own_line(own).is_some())
 }
 
 /// The text with a marker at its end.
@@ -109,12 +174,6 @@ pub fn with(text: &str, marker: &Marker) -> String {
 /// Where a line begins and ends, its line ending left out.
 type Line = (usize, usize);
 
-/// Whether any marker's label stands in the text: a quick look that spares most texts the slow one.
-#[must_use]
-pub fn is_labelled(text: &str) -> bool {
-    LABELS.iter().any(|label| label.find(text.as_bytes()).is_some())
-}
-
 /// The labels, ready to be looked for: most texts have none, and all texts are searched.
 static LABELS: LazyLock<[Finder<'static>; 3]> =
     LazyLock::new(|| [ISSUE, ISSUE_ALONE, TASK].map(Finder::new));
@@ -122,37 +181,24 @@ static LABELS: LazyLock<[Finder<'static>; 3]> =
 /// What a code fence is made of.
 static FENCES: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| ["```", "~~~"].map(Finder::new));
 
-/// The lines with a label in them, in their order.
-fn labelled_lines(text: &str) -> Vec<Line> {
-    lines_with(text, &*LABELS)
-}
-
 /// The lines with any of these in them, in their order.
 fn lines_with(text: &str, wanted: &[Finder<'_>]) -> Vec<Line> {
     let bytes = text.as_bytes();
-    let line_of = |at: usize| {
-        let start = memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
-        let end = memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length);
-        (start, end)
-    };
-    let mut found: Vec<Line> =
-        wanted.iter().flat_map(|wanted| wanted.find_iter(bytes).map(line_of)).collect();
+    let mut found = Vec::new();
+    for wanted in wanted {
+        let mut from = 0;
+        while let Some(at) = wanted.find(&bytes[from..]) {
+            let at = from + at;
+            let start = memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
+            let end = memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |length| at + length);
+            found.push((start, end));
+            // Once a line is enough.
+            from = end;
+        }
+    }
     found.sort_unstable();
     found.dedup();
     found
-}
-
-fn place(text: &str) -> Option<(Marker, Line)> {
-    let lines = labelled_lines(text);
-    if lines.is_empty() {
-        return None;
-    }
-    let fences = fences(text);
-    lines.into_iter().rev().find_map(|line| {
-        let marker = parse(text[line.0..line.1].trim())?;
-        let counts = text[line.1..].trim().is_empty() || rule_above(text, line.0).is_some();
-        (counts && !is_inside(&fences, line)).then_some((marker, line))
-    })
 }
 
 fn parse(line: &str) -> Option<Marker> {
@@ -173,16 +219,6 @@ fn is_own(line: &str, own: Own<'_>) -> bool {
         Some(Marker::Task(id)) => own.task.is_some_and(|task| task.eq_ignore_ascii_case(&id)),
         None => false,
     }
-}
-
-/// The last line that is a marker of the pair.
-fn own_line(text: &str, own: Own<'_>) -> Option<Line> {
-    let lines = labelled_lines(text);
-    if lines.is_empty() {
-        return None;
-    }
-    let fences = fences(text);
-    lines.into_iter().rfind(|&line| is_own(&text[line.0..line.1], own) && !is_inside(&fences, line))
 }
 
 /// Whether the line is the short marker, and all that the text consists of.

@@ -145,8 +145,10 @@ fn story(desk: &mut Desk<'_>, pair: &Pair) -> Result<()> {
     // 8. All that was learned, at once.
     commit::finish(desk, &plan)?;
     desk.report.counts.pending = desk.marks.len() as u64 + desk.kept.len() as u64;
-    desk.report.counts.surplus =
-        desk.pass.store.read(|state| store::said::count(state, desk.project.id, "surplus"))?;
+    if !desk.notices.is_empty() {
+        desk.report.counts.surplus =
+            desk.pass.store.read(|state| store::said::count(state, desk.project.id, "surplus"))?;
+    }
     desk.report.outcome = commit::outcome(desk, verdict.refuses());
     Ok(())
 }

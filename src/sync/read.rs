@@ -2,12 +2,12 @@
 
 use anyhow::Context as _;
 
-use crate::http::{Kind, Listed};
-use crate::huly::{Found, Issue, Text, Texts};
+use crate::http::{Kind, Listed, Receive, Recognised};
+use crate::huly::{Found, Issue, Texts};
 use crate::model::{Hash, Millis, Side};
 use crate::report::Mode;
 use crate::store;
-use crate::store::elements::Known;
+use crate::store::elements::{Element, Known};
 use crate::store::pending::Reason;
 
 use super::desk::Desk;
@@ -31,19 +31,17 @@ pub(super) fn huly(desk: &mut Desk<'_>) -> Result<()> {
     let identifier = desk.project.identifier.clone();
     let pass = desk.pass;
     let with_text = desk.abilities().texts == Texts::Inline;
-    let mut intake = Intake::new(&mut *desk.stage, &mut desk.known_huly, Side::Huly);
     let mut newest = Newest::default();
-    let mut take = |intake: &mut Intake<'_>, element: &[u8]| {
-        intake.take(element, |hash| {
+    let mut intake =
+        Intake::new(&mut *desk.stage, &mut desk.known_huly, Side::Huly, |element, listed| {
             let issue = pass.huly.parse(element, with_text)?;
             newest.add(issue.modified);
-            Ok(stage_issue(issue, Some(hash)))
-        })
-    };
+            Ok(Staged::issue(issue, Some(listed)))
+        });
     let fed = pass.feed.ended(&identifier).filter(|_| desk.mode == Mode::Incremental);
     let end = match fed {
         Some(end) => {
-            pass.feed.each(&identifier, |element| take(&mut intake, element))?;
+            pass.feed.each(&identifier, |element| intake.element(element))?;
             end.clone()
         }
         None => {
@@ -51,16 +49,10 @@ pub(super) fn huly(desk: &mut Desk<'_>) -> Result<()> {
                 Mode::Full => None,
                 Mode::Incremental => desk.project.cursor,
             };
-            pass.huly.list(&identifier, since, with_text, &mut |listed| match listed {
-                Listed::Restart => {
-                    intake.restart();
-                    Ok(())
-                }
-                Listed::Element(element) => take(&mut intake, element),
-            })?
+            pass.huly.list(&identifier, since, with_text, &mut intake)?
         }
     };
-    desk.report.counts.seen.huly = intake.listed;
+    desk.report.counts.seen.huly = u64::from(intake.listed);
     desk.newest = newest.believable(end.server_time);
     Ok(())
 }
@@ -69,19 +61,12 @@ pub(super) fn huly(desk: &mut Desk<'_>) -> Result<()> {
 pub(super) fn vibe(desk: &mut Desk<'_>) -> Result<()> {
     let Some(id) = desk.vibe_id.clone() else { return Ok(()) };
     let vibe = &desk.pass.vibe;
-    let mut intake = Intake::new(&mut *desk.stage, &mut desk.known_vibe, Side::Vibe);
-    vibe.tasks(&id, &mut |listed| match listed {
-        Listed::Restart => {
-            intake.restart();
-            Ok(())
-        }
-        Listed::Element(element) => intake.take(element, |hash| {
-            let task = vibe.parse(element)?;
-            let staged = Staged::task(&task, Some(hash));
-            Ok((staged, task.text))
-        }),
-    })?;
-    desk.report.counts.seen.vibe = intake.listed;
+    let mut intake =
+        Intake::new(&mut *desk.stage, &mut desk.known_vibe, Side::Vibe, |element, listed| {
+            Ok(Staged::task(vibe.parse(element)?, Some(listed)))
+        });
+    vibe.tasks(&id, &mut intake)?;
+    desk.report.counts.seen.vibe = u64::from(intake.listed);
     Ok(())
 }
 
@@ -171,10 +156,10 @@ fn lay(stage: &mut Stage, issue: Issue) -> anyhow::Result<()> {
     let slot = stage.find(Side::Huly, &issue.identifier);
     // The bytes that were listed are kept in mind: they are what the next list may repeat.
     let element = match slot {
-        Some(slot) => stage.get(Side::Huly, slot)?.element,
+        Some(slot) => stage.element(Side::Huly, slot)?,
         None => None,
     };
-    let (staged, text) = stage_issue(issue, element);
+    let (staged, text) = Staged::issue(issue, element);
     match slot {
         Some(slot) => stage.replace(Side::Huly, slot, staged, Some(&text)),
         None => stage.push(staged, Some(&text)),
@@ -196,8 +181,8 @@ fn not_found(desk: &mut Desk<'_>, identifier: &str) -> Result<()> {
 fn all_texts(desk: &mut Desk<'_>) -> Result<()> {
     let pass = desk.pass;
     let stage = &mut *desk.stage;
-    pass.huly.list(&desk.project.identifier, None, true, &mut |listed| {
-        let Listed::Element(element) = listed else { return Ok(()) };
+    pass.huly.list(&desk.project.identifier, None, true, &mut |listed: Listed<'_>| {
+        let Listed::Element(_, element) = listed else { return Ok(()) };
         let issue = pass.huly.parse(element, true)?;
         // One that is new since the first list waits for the next pass.
         if stage.find(Side::Huly, &issue.identifier).is_some() {
@@ -206,16 +191,6 @@ fn all_texts(desk: &mut Desk<'_>) -> Result<()> {
         Ok(())
     })?;
     Ok(())
-}
-
-fn stage_issue(mut issue: Issue, element: Option<Hash>) -> (Staged, String) {
-    match &mut issue.text {
-        Text::Read(text) => {
-            let text = std::mem::take(text);
-            (Staged::issue(&issue, Some(&text), element), text)
-        }
-        Text::Unread(_) => (Staged::issue(&issue, None, element), String::new()),
-    }
 }
 
 /// The largest `modified` values of a list: the largest may lie in the future by somebody's
@@ -240,38 +215,63 @@ impl Newest {
     }
 }
 
-/// Takes the elements of one list.
-struct Intake<'a> {
+/// Takes the elements of one list: parses and lays aside those whose bytes are not those of the
+/// last pass.
+struct Intake<'a, P> {
     stage: &'a mut Stage,
     known: &'a mut Known,
     side: Side,
-    listed: u64,
+    parse: P,
+    listed: u32,
 }
 
-impl<'a> Intake<'a> {
-    fn new(stage: &'a mut Stage, known: &'a mut Known, side: Side) -> Self {
-        Self { stage, known, side, listed: 0 }
+impl<'a, P> Intake<'a, P>
+where
+    P: FnMut(&[u8], Element) -> anyhow::Result<(Staged, String)>,
+{
+    fn new(stage: &'a mut Stage, known: &'a mut Known, side: Side, parse: P) -> Self {
+        Self { stage, known, side, parse, listed: 0 }
     }
 
-    fn restart(&mut self) {
-        self.stage.forget(self.side);
-        self.known.see_none();
-        self.listed = 0;
-    }
-
-    /// An element whose bytes are those of the last pass is not parsed at all.
-    fn take(
-        &mut self,
-        element: &[u8],
-        parse: impl FnOnce(Hash) -> anyhow::Result<(Staged, String)>,
-    ) -> anyhow::Result<()> {
+    fn element(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        let (hash, place) = (Hash::of_element(bytes), self.listed);
         self.listed += 1;
-        let hash = Hash::of_element(element);
-        if self.known.see(hash).is_some() {
+        if self.known.see(hash, place).is_some() {
             return Ok(());
         }
-        let (staged, text) = parse(hash).context("an item of the list was not understood")?;
+        let length = u32::try_from(bytes.len()).context("an element of more than 4 GB")?;
+        let (staged, text) = (self.parse)(bytes, Element { hash, length, place })
+            .context("an item of the list was not understood")?;
         self.stage.push(staged, Some(&text))
+    }
+}
+
+impl<P> Receive for Intake<'_, P>
+where
+    P: FnMut(&[u8], Element) -> anyhow::Result<(Staged, String)>,
+{
+    fn take(&mut self, news: Listed<'_>) -> anyhow::Result<()> {
+        match news {
+            Listed::Element(_, bytes) => self.element(bytes),
+            Listed::Restart => {
+                self.stage.forget(self.side);
+                self.known.see_none();
+                self.listed = 0;
+                Ok(())
+            }
+        }
+    }
+
+    fn recognise(&mut self, bytes: &[u8]) -> Recognised {
+        let Some(length) = self.known.expected() else { return Recognised::No };
+        let Some(element) = bytes.get(..length) else { return Recognised::Short };
+        // Almost every change moves the last brace: looked at before anything is hashed.
+        if element.ends_with(b"}") && self.known.is_expected(Hash::of_element(element), self.listed)
+        {
+            self.listed += 1;
+            return Recognised::Yes(length);
+        }
+        Recognised::No
     }
 }
 

@@ -99,8 +99,10 @@ impl Spool {
         if self.written > LARGE {
             self.file.set_len(0)?;
         }
-        io::Seek::rewind(&mut self.file)?;
-        self.written = 0;
+        if self.written > 0 {
+            io::Seek::rewind(&mut self.file)?;
+            self.written = 0;
+        }
         Ok(())
     }
 

@@ -4,17 +4,18 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use xxhash_rust::xxh3::xxh3_64;
+use twox_hash::XxHash3_64;
 
 use crate::model::Side;
+use crate::store::elements::Element;
 
 use super::spool::Spool;
-use super::staged::{Span, Staged};
+use super::staged::{self, Span, Staged};
 
 /// The key of an item in indexes.
 #[must_use]
 pub fn key(name: &str) -> u64 {
-    xxh3_64(name.as_bytes())
+    XxHash3_64::oneshot(name.as_bytes())
 }
 
 /// One staged item in memory.
@@ -29,7 +30,10 @@ pub struct Slot {
 }
 
 /// The heads of most projects fit into this: they are read a dozen times.
-const HEADS: usize = 512 * 1024;
+const HEADS: usize = 256 * 1024;
+
+/// What was listed is in the first bytes of a head.
+const LISTED: usize = 25;
 
 /// Nothing is left to be done with the item: the bytes that were listed need no second look.
 pub const SETTLED: u32 = 1;
@@ -166,7 +170,8 @@ impl Stage {
         if doubled {
             for mut slot in slots {
                 if let Some(last) = kept.last_mut().filter(|last| last.key == slot.key) {
-                    if self.head(*last)?.element == self.head(slot)?.element {
+                    let bytes = |slot| anyhow::Ok(self.listed(slot)?.map(|listed| listed.hash));
+                    if bytes(*last)? == bytes(slot)? {
                         continue;
                     }
                     last.flags |= DOUBLE;
@@ -216,6 +221,22 @@ impl Stage {
     /// The spool cannot be read.
     pub fn get(&self, side: Side, slot: usize) -> Result<Staged> {
         self.head(self.slots(side)[slot])
+    }
+
+    /// What was listed of the item in a slot; `None` for one that was read alone.
+    ///
+    /// # Errors
+    /// The spool cannot be read.
+    pub fn element(&self, side: Side, slot: usize) -> Result<Option<Element>> {
+        self.listed(self.slots(side)[slot])
+    }
+
+    fn listed(&self, slot: Slot) -> Result<Option<Element>> {
+        let at = u64::from(slot.at);
+        let mut first = [0; 4 + LISTED];
+        let there = usize::try_from(self.heads.end() - at).unwrap_or(usize::MAX).min(first.len());
+        self.heads.read(at, &mut first[..there]).context("failed to read a spool")?;
+        staged::decode_element(&first[4..])
     }
 
     fn head(&self, slot: Slot) -> Result<Staged> {

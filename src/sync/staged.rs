@@ -2,12 +2,15 @@
 
 use anyhow::{Context, Result};
 
-use crate::huly::{Category, Issue};
+use crate::huly::{Category, Issue, Text};
 use crate::model::{Hash, Millis, Side};
+use crate::store::elements::Element;
 use crate::vibe::Task;
 
-use super::marker::{self, Marker, Own};
+use super::marker::{Labelled, Marker, Own};
 use super::normal;
+
+const DAMAGED: &str = "what this pass laid aside came back damaged: check the disk";
 
 /// Where a text lies in its spool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,48 +54,49 @@ pub struct Staged {
     pub labelled: bool,
     /// Where the text lies.
     pub span: Option<Span>,
-    /// Of the bytes that were listed; `None` for one that was read alone.
-    pub element: Option<Hash>,
+    /// The bytes that were listed; `None` for one that was read alone.
+    pub element: Option<Element>,
 }
 
 impl Staged {
-    /// An issue and its text, if it came with one.
+    /// An issue, and its text if it came with one.
     #[must_use]
-    pub fn issue(issue: &Issue, text: Option<&str>, element: Option<Hash>) -> Self {
+    pub fn issue(issue: Issue, element: Option<Element>) -> (Self, String) {
+        let (text, text_ref) = match issue.text {
+            Text::Read(text) => (Some(text), None),
+            Text::Unread(reference) => (None, reference),
+        };
         let mut staged = Self {
             side: Side::Huly,
-            name: issue.identifier.clone(),
-            remote_id: issue.id.clone(),
-            title: normal::title(&issue.title).to_owned(),
-            status: issue.status.clone(),
+            name: issue.identifier,
+            remote_id: issue.id,
+            title: trimmed(issue.title),
+            status: issue.status,
             category: issue.category,
-            priority: issue.priority.clone(),
+            priority: issue.priority,
             created: issue.created,
             modified: issue.modified,
             read_only: false,
-            text_ref: match &issue.text {
-                crate::huly::Text::Unread(reference) => reference.clone(),
-                crate::huly::Text::Read(_) => None,
-            },
+            text_ref,
             text: None,
             marker: None,
             labelled: false,
             span: None,
             element,
         };
-        staged.read_text(text);
-        staged
+        staged.read_text(text.as_deref());
+        (staged, text.unwrap_or_default())
     }
 
-    /// A task, which always comes with its text.
+    /// A task and its text, which always comes along.
     #[must_use]
-    pub fn task(task: &Task, element: Option<Hash>) -> Self {
+    pub fn task(task: Task, element: Option<Element>) -> (Self, String) {
         let mut staged = Self {
             side: Side::Vibe,
-            name: task.id.clone(),
+            name: task.id,
             remote_id: None,
-            title: normal::title(&task.title).to_owned(),
-            status: Some(task.status.clone()),
+            title: trimmed(task.title),
+            status: Some(task.status),
             category: None,
             priority: String::new(),
             created: task.created,
@@ -106,7 +110,7 @@ impl Staged {
             element,
         };
         staged.read_text(Some(&task.text));
-        staged
+        (staged, task.text)
     }
 
     /// The pair whose markers are no text: this item, and what its marker names.
@@ -126,13 +130,13 @@ impl Staged {
 
     fn read_text(&mut self, text: Option<&str>) {
         let Some(text) = text else { return };
-        self.labelled = marker::is_labelled(text);
-        if self.labelled {
-            self.marker = marker::find(text);
-            self.text = Some(normal::digest(&marker::without_own(text, self.seeming_own())));
-        } else {
+        let Some(labelled) = Labelled::of(text) else {
             self.text = Some(normal::digest(text));
-        }
+            return;
+        };
+        self.labelled = true;
+        self.marker = labelled.marker();
+        self.text = Some(normal::digest(&labelled.without_own(self.seeming_own())));
     }
 
     /// Whether `text` is right for a link to that other half; otherwise the text must be looked
@@ -149,6 +153,8 @@ impl Staged {
 
     /// Appends the head to `out`.
     pub fn encode(&self, out: &mut Vec<u8>) {
+        // First, since it is asked for alone.
+        put_bytes(out, self.element.map(packed).as_ref().map(<[u8; 24]>::as_slice));
         out.push(
             u8::from(self.side == Side::Vibe)
                 | u8::from(self.read_only) << 1
@@ -185,7 +191,6 @@ impl Staged {
         let span =
             self.span.map(|span| (u128::from(span.at) << 32 | u128::from(span.len)).to_le_bytes());
         put_bytes(out, span.as_ref().map(<[u8; 16]>::as_slice));
-        put_bytes(out, self.element.as_ref().map(|hash| hash.0.as_slice()));
     }
 
     /// Reads what `encode` wrote.
@@ -193,10 +198,17 @@ impl Staged {
     /// # Errors
     /// The bytes are not such a head: the spool was damaged.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
-        Reader(bytes)
-            .staged()
-            .context("what this pass laid aside came back damaged: check the disk")
+        Reader(bytes).staged().context(DAMAGED)
     }
+}
+
+/// The listed bytes alone, of a head's first bytes.
+///
+/// # Errors
+/// As [`Staged::decode`].
+pub fn decode_element(bytes: &[u8]) -> Result<Option<Element>> {
+    let element = Reader(bytes).array().context(DAMAGED)?;
+    Ok(element.map(unpacked))
 }
 
 /// Length first (one more than it is; 0 is none), then the bytes.
@@ -215,6 +227,29 @@ fn put_bytes(out: &mut Vec<u8>, bytes: Option<&[u8]>) {
 
 fn put_text(out: &mut Vec<u8>, text: Option<&str>) {
     put_bytes(out, text.map(str::as_bytes));
+}
+
+/// A title in normal form; almost all are.
+fn trimmed(title: String) -> String {
+    let normal = normal::title(&title);
+    if normal.len() == title.len() { title } else { normal.to_owned() }
+}
+
+fn packed(element: Element) -> [u8; 24] {
+    let mut packed = [0; 24];
+    packed[..16].copy_from_slice(&element.hash.0);
+    packed[16..20].copy_from_slice(&element.length.to_le_bytes());
+    packed[20..].copy_from_slice(&element.place.to_le_bytes());
+    packed
+}
+
+fn unpacked(packed: [u8; 24]) -> Element {
+    let (mut hash, mut length, mut place) = ([0; 16], [0; 4], [0; 4]);
+    hash.copy_from_slice(&packed[..16]);
+    length.copy_from_slice(&packed[16..20]);
+    place.copy_from_slice(&packed[20..]);
+    let (length, place) = (u32::from_le_bytes(length), u32::from_le_bytes(place));
+    Element { hash: Hash(hash), length, place }
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -259,6 +294,7 @@ impl<'a> Reader<'a> {
     }
 
     fn staged(&mut self) -> Option<Staged> {
+        let element = self.array()?.map(unpacked);
         let flags = self.byte()?;
         Some(Staged {
             side: if flags & 1 == 0 { Side::Huly } else { Side::Vibe },
@@ -294,7 +330,7 @@ impl<'a> Reader<'a> {
                     len: u32::try_from(packed & u128::from(u32::MAX)).ok()?,
                 }),
             },
-            element: self.array()?.map(Hash),
+            element,
         })
     }
 }
@@ -319,7 +355,8 @@ mod tests {
     proptest! {
         #[test]
         fn a_head_comes_back_as_it_was(title in ".{0,400}", text in "[a \n]{0,20}", at: u64, len: u32) {
-            let mut staged = Staged::task(&task(&title, &text), Some(Hash::of(b"x")));
+            let element = Element { hash: Hash::of(b"x"), length: len, place: len / 2 };
+            let mut staged = Staged::task(task(&title, &text), Some(element)).0;
             staged.span = Some(Span { at, len });
             staged.status = None;
             let mut bytes = Vec::new();
@@ -331,8 +368,8 @@ mod tests {
 
     #[test]
     fn the_marker_is_no_part_of_the_text() {
-        let plain = Staged::task(&task("t", "text"), None);
-        let marked = Staged::task(&task("t", "text\n\n---\nHuly Issue: P-1"), None);
+        let plain = Staged::task(task("t", "text"), None).0;
+        let marked = Staged::task(task("t", "text\n\n---\nHuly Issue: P-1"), None).0;
         assert_eq!(plain.text, marked.text);
         assert!(marked.text_fits("P-1") && !marked.text_fits("P-2"));
         assert!(plain.text_fits("P-2"));

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Deleted, NewTask, Task, TaskWrite, TasksEnd, Vibe, open, wire};
-use crate::http::{Error, Host, Kind, Listed, ListedOf, Path, Request, Result, percent_encode};
+use crate::http::{Error, Host, Kind, Path, Receive, Request, Result, percent_encode};
 
 const DATA: Path = &[Some("data")];
 
@@ -13,18 +13,9 @@ impl Vibe {
     /// # Errors
     /// As any read; an error of `each` stays what it is where it is an `http::Error`, else it
     /// becomes `Kind::Local`.
-    pub fn tasks(
-        &self,
-        project: &str,
-        each: &mut dyn FnMut(Listed<'_>) -> anyhow::Result<()>,
-    ) -> Result<TasksEnd> {
+    pub fn tasks(&self, project: &str, each: &mut dyn Receive) -> Result<TasksEnd> {
         let request = list_of(project);
-        let listing = self.server.list::<wire::Verdict>(&request, DATA, &mut |news| {
-            each(match news {
-                ListedOf::Restart => Listed::Restart,
-                ListedOf::Element(_, element) => Listed::Element(element),
-            })
-        })?;
+        let listing = self.server.list::<wire::Verdict>(&request, DATA, each)?;
         listing.envelope.check(&request.call())?;
         if !listing.envelope.has_list() {
             let message = "the answer has no list";

@@ -67,10 +67,10 @@ fn a_project_is_there_or_proven_not_to_be() {
 
 fn listed(vibe: &Vibe) -> (Result<TasksEnd>, Vec<String>) {
     let mut titles = Vec::new();
-    let end = vibe.tasks("p1", &mut |news| {
+    let end = vibe.tasks("p1", &mut |news: Listed<'_>| {
         match news {
             Listed::Restart => titles.clear(),
-            Listed::Element(element) => titles.push(vibe.parse(element)?.title),
+            Listed::Element(_, element) => titles.push(vibe.parse(element)?.title),
         }
         Ok(())
     });

@@ -84,7 +84,7 @@ pub(super) struct ListedTask {
     id: String,
     title: String,
     status: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::text::long")]
     description: Option<String>,
     #[serde(default)]
     created_at: Option<String>,

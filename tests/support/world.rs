@@ -17,6 +17,8 @@ pub struct Setup {
     /// Where repositories are; the folder `~` and relative paths are under.
     pub repos_dir: PathBuf,
     pub seed: u64,
+    /// Whether a list that did not change is answered from memory, or written anew.
+    pub keeps_lists: bool,
 }
 
 impl Setup {
@@ -27,6 +29,7 @@ impl Setup {
             vibe: VibeVersion::V0_0_71,
             repos_dir: repos_dir.into(),
             seed: 1,
+            keeps_lists: true,
         }
     }
 
@@ -38,6 +41,11 @@ impl Setup {
     /// Another Vibe Kanban.
     pub fn vibe(self, vibe: VibeVersion) -> Setup {
         Setup { vibe, ..self }
+    }
+
+    /// Lists are written anew for each request, as real servers do.
+    pub fn writes_lists_anew(self) -> Setup {
+        Setup { keeps_lists: false, ..self }
     }
 
     /// Another seed.
@@ -57,14 +65,17 @@ pub struct World {
 impl World {
     /// Starts both on free ports of the loopback.
     pub fn start(setup: Setup) -> World {
-        let Setup { bridge, vibe, repos_dir, seed } = setup;
+        let Setup { bridge, vibe, repos_dir, seed, keeps_lists } = setup;
         let journal = Arc::new(Journal::new());
-        World {
+        let world = World {
             huly: Arc::new(Huly::start(bridge, journal.clone(), seed)),
             vibe: Arc::new(Vibe::start(vibe, &repos_dir, journal.clone(), seed)),
             repos_dir,
             journal,
-        }
+        };
+        world.huly.keep_lists(keeps_lists);
+        world.vibe.keep_lists(keeps_lists);
+        world
     }
 
     /// Calls back right after each request is done: state changed and answer written (or, with a

@@ -14,10 +14,10 @@ const DATA: Path = &[Some("data")];
 /// The news of a list, as text.
 fn news(server: &Server) -> (Result<Listing<Value>>, Vec<String>) {
     let mut news = Vec::new();
-    let listing = server.list(&get(), DATA, &mut |piece| {
+    let listing = server.list(&get(), DATA, &mut |piece: Listed<'_>| {
         news.push(match piece {
-            ListedOf::Restart => "restart".to_owned(),
-            ListedOf::Element(_, bytes) => String::from_utf8(bytes.to_vec())?,
+            Listed::Restart => "restart".to_owned(),
+            Listed::Element(_, bytes) => String::from_utf8(bytes.to_vec())?,
         });
         Ok(())
     });
@@ -78,11 +78,11 @@ fn a_refused_list_is_no_list() {
 fn a_receiver_that_fails_ends_the_list_with_its_own_reason() {
     let scripted = Scripted::serve(|_| json(200, r#"{"data":[{},{}]}"#));
     let (server, _) = server(&scripted);
-    let mut full = |_: ListedOf<'_>| anyhow::bail!("disk full");
+    let mut full = |_: Listed<'_>| anyhow::bail!("disk full");
     let error = server.list::<Value>(&get(), DATA, &mut full).unwrap_err();
     assert_eq!((error.kind, error.message.as_str()), (Kind::Local, "disk full"));
     let mut odd =
-        |_: ListedOf<'_>| Err(Error::new(Kind::Protocol, Host::Vibe, "a task", "odd").into());
+        |_: Listed<'_>| Err(Error::new(Kind::Protocol, Host::Vibe, "a task", "odd").into());
     let error = server.list::<Value>(&get(), DATA, &mut odd).unwrap_err();
     assert_eq!((error.kind, error.call.as_str()), (Kind::Protocol, "a task"));
     assert_eq!(scripted.lines().len(), 2, "neither is repeated");

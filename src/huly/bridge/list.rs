@@ -6,10 +6,8 @@ use serde_json::{Value, json};
 
 use super::wire::{self, ListTail, SharedTail};
 use super::{BULK, Bridge, error};
-use crate::http::{
-    Class, Error, Kind, Listed, ListedOf, Listing, Path, Request, Result, percent_encode,
-};
-use crate::huly::{Each, EachOf, ListEnd, SharedEnd};
+use crate::http::{Class, Error, Kind, Listed, Listing, Path, Request, Result, percent_encode};
+use crate::huly::{Each, ListEnd, SharedEnd};
 use crate::model::Millis;
 
 /// Lists have no maximum but a default of 1000, and drop the oldest: ask for more than there is.
@@ -36,16 +34,12 @@ impl Bridge {
         let mut limit = LIMIT;
         loop {
             let request = self.list_of(project, since, with_text, limit);
-            let listing: Listing<ListTail> =
-                self.server.list(&request, ISSUES, &mut |news| match news {
-                    ListedOf::Restart => each(Listed::Restart),
-                    ListedOf::Element(_, element) => each(Listed::Element(element)),
-                })?;
+            let listing: Listing<ListTail> = self.server.list(&request, ISSUES, each)?;
             if listing.count < limit {
                 return end(&listing.envelope, listing.count, listing.time, &request.call());
             }
             limit = more(limit, &request.call())?;
-            each(Listed::Restart).map_err(|error| local(&request.call(), error))?;
+            each.take(Listed::Restart).map_err(|error| local(&request.call(), error))?;
         }
     }
 
@@ -74,7 +68,7 @@ impl Bridge {
         &self,
         projects: &[&str],
         since: Millis,
-        each: EachOf<'_>,
+        each: Each<'_>,
     ) -> Result<Vec<SharedEnd>> {
         let mut limit = LIMIT;
         loop {
@@ -83,16 +77,17 @@ impl Bridge {
             let request = Request::post(BY_PROJECTS).class(Class::Read).json(&body);
             let call = request.call();
             let mut seen: BTreeMap<String, u64> = BTreeMap::new();
-            let listing: Listing<SharedTail> = self.server.list(&request, SHARED, &mut |news| {
-                match news {
-                    ListedOf::Restart => seen.clear(),
-                    ListedOf::Element(project, _) => match seen.get_mut(project) {
-                        Some(count) => *count += 1,
-                        None => drop(seen.insert(project.to_owned(), 1)),
-                    },
-                }
-                each(news)
-            })?;
+            let listing: Listing<SharedTail> =
+                self.server.list(&request, SHARED, &mut |news: Listed<'_>| {
+                    match news {
+                        Listed::Restart => seen.clear(),
+                        Listed::Element(project, _) => match seen.get_mut(project) {
+                            Some(count) => *count += 1,
+                            None => drop(seen.insert(project.to_owned(), 1)),
+                        },
+                    }
+                    each.take(news)
+                })?;
             if seen.values().all(|count| *count < limit) {
                 let ends = projects.iter().map(|project| {
                     let count = seen.get(*project).copied().unwrap_or_default();
@@ -102,7 +97,7 @@ impl Bridge {
                 return Ok(ends.collect());
             }
             limit = more(limit, &call)?;
-            each(ListedOf::Restart).map_err(|error| local(&call, error))?;
+            each.take(Listed::Restart).map_err(|error| local(&call, error))?;
         }
     }
 
@@ -126,13 +121,14 @@ impl Bridge {
         let body = shared_body(projects, 1, &["identifier", "modifiedOn"]);
         let request = Request::post(BY_PROJECTS).class(Class::Read).json(&body);
         let mut times = Vec::new();
-        let listing: Listing<SharedTail> = self.server.list(&request, SHARED, &mut |news| {
-            match news {
-                ListedOf::Restart => times.clear(),
-                ListedOf::Element(_, element) => times.extend(wire::modified(element)),
-            }
-            Ok(())
-        })?;
+        let listing: Listing<SharedTail> =
+            self.server.list(&request, SHARED, &mut |news: Listed<'_>| {
+                match news {
+                    Listed::Restart => times.clear(),
+                    Listed::Element(_, element) => times.extend(wire::modified(element)),
+                }
+                Ok(())
+            })?;
         let server_time =
             listing.envelope.projects.values().find_map(ListTail::server_time).or(listing.time);
         let believed = |at: &Millis| server_time.is_none_or(|now| *at <= now + AHEAD_MS);

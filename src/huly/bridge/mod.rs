@@ -15,8 +15,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 
 use super::{
-    Abilities, Created, Each, EachFound, EachOf, Huly, Issue, IssueWrite, ListEnd, NewIssue,
-    Project, SharedEnd, Written,
+    Abilities, Created, Each, EachFound, Huly, Issue, IssueWrite, ListEnd, NewIssue, Project,
+    SharedEnd, Written,
 };
 use crate::http::{
     Answer, Error, Host, Http, Kind, Limits, Request, Result, Server, percent_encode,
@@ -84,12 +84,7 @@ impl Huly for Bridge {
         self.newest_change(projects)
     }
 
-    fn changes(
-        &self,
-        projects: &[&str],
-        since: Millis,
-        each: EachOf<'_>,
-    ) -> Result<Vec<SharedEnd>> {
+    fn changes(&self, projects: &[&str], since: Millis, each: Each<'_>) -> Result<Vec<SharedEnd>> {
         self.shared_changes(projects, since, each)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{BULK, Bridge, error, issue_path, wire};
-use crate::http::{Answer, Content, Error, Kind, ListedOf, Listing, Path, Request, Result};
+use crate::http::{Answer, Content, Error, Kind, Listed, Listing, Path, Request, Result};
 use crate::huly::{EachFound, Found};
 
 const ISSUES: Path = &[Some("issues")];
@@ -29,8 +29,8 @@ impl Bridge {
         let request = Request::get("/api/issues/bulk").query("ids", &ids);
         // An element that came is whole, whatever becomes of the others: a restart voids nothing.
         let read: Result<Listing<wire::BulkTail>> =
-            self.server.list(&request, ISSUES, &mut |news| {
-                if let ListedOf::Element(_, element) = news {
+            self.server.list(&request, ISSUES, &mut |news: Listed<'_>| {
+                if let Listed::Element(_, element) = news {
                     let issue = wire::issue(element, true)?;
                     if open.remove(issue.identifier.as_str()) {
                         each(Found::Issue(issue))?;

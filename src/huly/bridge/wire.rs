@@ -174,6 +174,7 @@ fn names(fields: &Value, field: &str) -> bool {
 #[serde(rename_all = "camelCase")]
 struct ListedIssue {
     identifier: Option<String>,
+    #[serde(default, deserialize_with = "crate::http::text::long")]
     title: Option<String>,
     #[serde(default)]
     status: Option<String>,
@@ -183,7 +184,7 @@ struct ListedIssue {
     created_on: Option<Number>,
     #[serde(default)]
     modified_on: Option<Number>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::text::long")]
     description: Option<String>,
 }
 

@@ -1,6 +1,7 @@
 //! Ends pairs of which one half was deleted, once that is proven.
 
 use crate::config::OnDeletion;
+use crate::http::Listed;
 use crate::huly::{IssueWrite, Written};
 use crate::model::{Hash, Side};
 use crate::store::outbox::Kind as OutboxKind;
@@ -85,7 +86,9 @@ fn prove(desk: &mut Desk<'_>, works: Vec<Work>) -> Result<Vec<Work>> {
     if !asked.is_empty() {
         // "Not found" also comes for a project that was archived, or left, a moment ago.
         let since = desk.pass.now;
-        desk.pass.huly.list(&desk.project.identifier, Some(since), false, &mut |_| Ok(()))?;
+        desk.pass
+            .huly
+            .list(&desk.project.identifier, Some(since), false, &mut |_: Listed<'_>| Ok(()))?;
     }
     if works.iter().any(|work| work.gone == Side::Vibe) {
         let id = desk.vibe_id.clone().unwrap_or_default();
@@ -280,7 +283,7 @@ fn cancel_task(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resul
         Ok(task) => {
             results.settled.push(entry);
             desk.report.counts.deleted.vibe += 1;
-            bury(desk, work, Some(&Now::of_task(&task)), results);
+            bury(desk, work, Some(&Now::of_task(task)), results);
         }
         Err(error) => give_up(desk, work, entry, &error, results),
     }

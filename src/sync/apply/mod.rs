@@ -144,9 +144,7 @@ impl Results {
             for row in self.removed_rows {
                 store::issues::remove(state, row)?;
             }
-            for row in &self.rows {
-                store::issues::put(state, id, row)?;
-            }
+            store::issues::put_all(state, id, &self.rows)?;
             for entry in self.settled {
                 store::outbox::remove(state, entry)?;
             }

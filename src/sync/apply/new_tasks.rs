@@ -98,7 +98,7 @@ fn one(desk: &mut Desk<'_>, project: &str, work: Work, results: &mut Results) ->
         Ok(task) => {
             desk.offline = 0;
             let task = with_status(desk, &work, task);
-            link(desk, work, &task, results)
+            link(desk, work, task, results)
         }
         Err(error) => {
             let issue = &work.issue;
@@ -129,7 +129,7 @@ fn with_status(desk: &mut Desk<'_>, work: &Work, task: Task) -> Task {
     }
 }
 
-fn link(desk: &mut Desk<'_>, work: Work, task: &Task, results: &mut Results) -> Result<()> {
+fn link(desk: &mut Desk<'_>, work: Work, task: Task, results: &mut Results) -> Result<()> {
     let now = Now::of_task(task);
     let stored = match work.row {
         0 => None,
@@ -138,8 +138,7 @@ fn link(desk: &mut Desk<'_>, work: Work, task: &Task, results: &mut Results) -> 
     let mut row = stored.unwrap_or_else(|| row_of(&work.issue));
     super::renew(&mut row, &work.issue);
     let mut link = link_of(&now.staged, Side::Vibe);
-    let (huly, vibe) =
-        bases(desk, &work.entry, &half_of(&now.staged), &marker::without(&task.text));
+    let (huly, vibe) = bases(desk, &work.entry, &half_of(&now.staged), &marker::without(&now.text));
     link.huly = huly;
     link.vibe = vibe;
     row.link = Some(link);
@@ -152,7 +151,7 @@ fn link(desk: &mut Desk<'_>, work: Work, task: &Task, results: &mut Results) -> 
     } else {
         desk.stage.set(Side::Huly, work.slot, SETTLED);
     }
-    desk.touch(Side::Vibe, key(&task.id));
+    desk.touch(Side::Vibe, key(&now.staged.name));
     desk.done.insert(key(&work.issue.name));
     desk.report.counts.created.vibe += 1;
     results.change(desk, &work.issue.name, "new", Side::Huly);

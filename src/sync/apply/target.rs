@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::http::{Error, Kind};
-use crate::huly::{Found, Issue, Text};
+use crate::huly::{Found, Issue};
 use crate::model::Side;
 use crate::vibe::Task;
 
@@ -23,16 +23,14 @@ pub(super) struct Now {
 }
 
 impl Now {
-    pub(super) fn of_issue(issue: &Issue) -> Self {
-        let text = match &issue.text {
-            Text::Read(text) => text.clone(),
-            Text::Unread(_) => String::new(),
-        };
-        Self { staged: Staged::issue(issue, Some(&text), None), text }
+    pub(super) fn of_issue(issue: Issue) -> Self {
+        let (staged, text) = Staged::issue(issue, None);
+        Self { staged, text }
     }
 
-    pub(super) fn of_task(task: &Task) -> Self {
-        Self { staged: Staged::task(task, None), text: task.text.clone() }
+    pub(super) fn of_task(task: Task) -> Self {
+        let (staged, text) = Staged::task(task, None);
+        Self { staged, text }
     }
 
     /// Its text without the markers of its pair.
@@ -76,7 +74,7 @@ pub(super) fn issues(desk: &Desk<'_>, identifiers: &[&str]) -> Result<Issues> {
     let read = desk.pass.huly.read(identifiers, &mut |one| {
         match one {
             Found::Issue(issue) => {
-                found.insert(issue.identifier.clone(), Ok(Some(Now::of_issue(&issue))));
+                found.insert(issue.identifier.clone(), Ok(Some(Now::of_issue(issue))));
             }
             Found::Gone(identifier) => {
                 found.insert(identifier, Ok(None));
@@ -100,5 +98,5 @@ pub(super) fn issues(desk: &Desk<'_>, identifiers: &[&str]) -> Result<Issues> {
 
 /// Reads a task now; `None`: gone.
 pub(super) fn task(desk: &Desk<'_>, id: &str) -> std::result::Result<Option<Now>, Error> {
-    Ok(desk.pass.vibe.read(id)?.as_ref().map(Now::of_task))
+    Ok(desk.pass.vibe.read(id)?.map(Now::of_task))
 }

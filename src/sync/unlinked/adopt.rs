@@ -30,6 +30,8 @@ struct Claim {
     named: bool,
     created: Option<Millis>,
     task: u32,
+    /// Whose text bears the marker. The task's own says more than the issue's.
+    marked: Side,
 }
 
 /// Which unlinked task an unlinked issue says it was made from, by the task's key. Of several
@@ -81,7 +83,12 @@ pub(super) fn adopt(
         }
         if let Some(&(_, issue)) = named.get(&stage::key(&task.name)) {
             let issue = desk.stage.slots(Side::Huly)[issue as usize].key;
-            claims.push(Claim { issue, named: true, created: task.created, task: small(slot) });
+            let marked = match task.marker {
+                Some(Marker::Issue(_)) => Side::Vibe,
+                _ => Side::Huly,
+            };
+            let (created, task) = (task.created, small(slot));
+            claims.push(Claim { issue, named: true, created, task, marked });
         } else if let Some(Marker::Issue(identifier)) = &task.marker
             && let Some(claim) = claim(desk, plan, slot, &task, identifier)?
         {
@@ -153,7 +160,8 @@ fn claim(
         orphan(desk, slot, task, identifier);
         return Ok(None);
     }
-    Ok(Some(Claim { issue: key, named: false, created: task.created, task: small(slot) }))
+    let (created, task) = (task.created, small(slot));
+    Ok(Some(Claim { issue: key, named: false, created, task, marked: Side::Vibe }))
 }
 
 /// A task whose issue has another task: reported once, and left alone for good.
@@ -196,12 +204,7 @@ fn link(desk: &mut Desk<'_>, plan: &mut Plan, claim: Claim) -> Result<()> {
         desk.stage.set(Side::Huly, slot, TAKEN);
     }
     let row = plan.row_of(claim.issue);
-    // The task's own marker says more than the issue's: it is there, so it is kept there.
-    let marked = match desk.stage.get(Side::Vibe, task)?.marker {
-        Some(Marker::Issue(_)) => Side::Vibe,
-        _ => Side::Huly,
-    };
-    adopted(desk, plan, row, issue, task, marked)
+    adopted(desk, plan, row, issue, task, claim.marked)
 }
 
 fn adopted(

@@ -40,6 +40,8 @@ pub struct Conditions {
     pub cached_projects: Option<(Instant, Vec<u8>)>,
     /// Between taking the number of a new issue and storing it.
     pub create_takes: Duration,
+    /// Whether a list is written once, and then again only when it has changed.
+    pub keeps_lists: bool,
 }
 
 /// Everything behind the lock.
@@ -96,6 +98,7 @@ impl Bridge {
             projects_cached_for: Duration::ZERO,
             cached_projects: None,
             create_takes: Duration::from_millis(1),
+            keeps_lists: true,
         };
         let tracker = Tracker::new(clock, seed);
         let inside = Guarded::new(Inside { tracker, conditions });

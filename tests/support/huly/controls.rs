@@ -69,6 +69,11 @@ impl Huly {
         });
     }
 
+    /// Whether a list that did not change is answered from memory, as from the start.
+    pub fn keep_lists(&self, keep: bool) {
+        self.condition(|inside| inside.conditions.keeps_lists = keep);
+    }
+
     // Projects.
 
     /// Adds a project with the statuses Backlog, Todo, In Progress, Done, Canceled.

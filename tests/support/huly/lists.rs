@@ -45,7 +45,8 @@ impl Inside {
             home.rendered.clear();
         }
         let settled = home.unsettled_until.is_none();
-        if let Some(found) = home.rendered.get(&key).filter(|_| settled) {
+        let keeps = settled && self.conditions.keeps_lists;
+        if let Some(found) = home.rendered.get(&key).filter(|_| keeps) {
             return Ok(found.clone());
         }
         let issues = &mut self.tracker.issues;

@@ -126,6 +126,8 @@ pub struct Board {
     chance: Chance,
     /// Which folder relative paths start from.
     pub home: std::path::PathBuf,
+    /// Whether a list is written once, and then again only when it has changed.
+    pub keeps_lists: bool,
 }
 
 impl Board {
@@ -146,6 +148,7 @@ impl Board {
             // Other ids than Huly's chance would give.
             chance: Chance::new(seed ^ 0x0056_4942_4500),
             home,
+            keeps_lists: true,
         }
     }
 
@@ -236,9 +239,12 @@ impl Board {
 
     /// The list of a project's tasks, newest first; empty for an unknown project.
     pub fn task_list(&mut self, project_id: &str) -> Arc<Vec<u8>> {
-        let version = self.version;
+        let (version, keeps) = (self.version, self.keeps_lists);
         let Some(project) = self.project(project_id) else { return Arc::new(b"[]".to_vec()) };
         let Project { tasks, rendered, .. } = project;
+        if !keeps {
+            *rendered = None;
+        }
         let list = rendered.get_or_insert_with(|| {
             let mut out = vec![b'['];
             for (n, task) in tasks.values().rev().enumerate() {

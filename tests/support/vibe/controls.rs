@@ -78,6 +78,11 @@ impl Vibe {
         Vibe { endpoint, kanban, repos_dir: repos_dir.to_owned() }
     }
 
+    /// Whether a list that did not change is answered from memory, as from the start.
+    pub fn keep_lists(&self, keep: bool) {
+        self.kanban.board.lock().keeps_lists = keep;
+    }
+
     fn with_task<R>(&self, id: &str, act: impl FnOnce(&mut Task) -> R) -> R {
         let mut board = self.kanban.board.lock();
         act(board.task_mut(id).unwrap_or_else(|| panic!("no task {id}")))

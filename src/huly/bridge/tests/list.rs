@@ -4,16 +4,16 @@ use serde_json::json as value;
 
 use super::super::*;
 use super::{body_of, first, issue, ok, second};
+use crate::http::Listed;
 use crate::http::scripted::{Scripted, cut_json, json};
-use crate::http::{Listed, ListedOf};
 use crate::huly::Text;
 
 fn list(bridge: &Bridge, since: Option<Millis>, text: bool) -> (Result<ListEnd>, Vec<String>) {
     let mut listed = Vec::new();
-    let end = bridge.list("P", since, text, &mut |news| {
+    let end = bridge.list("P", since, text, &mut |news: Listed<'_>| {
         listed.push(match news {
             Listed::Restart => "restart".to_owned(),
-            Listed::Element(element) => bridge.parse(element, text)?.identifier,
+            Listed::Element(_, element) => bridge.parse(element, text)?.identifier,
         });
         Ok(())
     });
@@ -81,10 +81,10 @@ fn a_list_that_was_cut_by_its_limit_is_read_anew_with_more() {
     };
     let scripted = Scripted::script([many(100_000), many(100_001)]);
     let (mut restarts, mut count) = (0, 0_u64);
-    let end = first(&scripted).list("P", None, true, &mut |news| {
+    let end = first(&scripted).list("P", None, true, &mut |news: Listed<'_>| {
         match news {
             Listed::Restart => (restarts, count) = (restarts + 1, 0),
-            Listed::Element(_) => count += 1,
+            Listed::Element(..) => count += 1,
         }
         Ok(())
     });
@@ -95,10 +95,10 @@ fn a_list_that_was_cut_by_its_limit_is_read_anew_with_more() {
 fn changes(bridge: &Bridge) -> (Vec<SharedEnd>, Vec<String>) {
     let mut news = Vec::new();
     let ends = bridge
-        .changes(&["A", "B", "C", "D", "E"], 5, &mut |piece| {
+        .changes(&["A", "B", "C", "D", "E"], 5, &mut |piece: Listed<'_>| {
             news.push(match piece {
-                ListedOf::Restart => "restart".to_owned(),
-                ListedOf::Element(project, element) => {
+                Listed::Restart => "restart".to_owned(),
+                Listed::Element(project, element) => {
                     format!("{project} {}", bridge.parse(element, false)?.identifier)
                 }
             });

@@ -31,7 +31,7 @@ pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Result
         match desk.pass.vibe.update(&pair.link.task, &write) {
             Ok(task) => {
                 desk.offline = 0;
-                let half = Now::of_task(&task).half(&work.pair);
+                let half = Now::of_task(task).half(&work.pair);
                 for (field, step) in work.pair.merged.steps() {
                     if step.target() == Some(Side::Vibe) {
                         let huly = work.pair.huly.clone();
