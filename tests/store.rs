@@ -279,6 +279,25 @@ fn compacting_gives_the_room_of_removed_rows_back() {
 }
 
 #[test]
+fn a_long_log_is_carried_over_while_others_write() {
+    let (_folder, path) = folder();
+    let store = Store::open(&path).unwrap();
+    fill(&store, 200);
+    store.carry_over().unwrap();
+    let small = fs::metadata(&path).unwrap().len();
+    add_history(&store, 40_000, NOW);
+    assert_eq!(fs::metadata(&path).unwrap().len(), small, "a commit carries nothing over yet");
+    store
+        .write(|state| {
+            store.carry_over()?;
+            store::projects::keep(state, "OTHER", "Other")
+        })
+        .unwrap();
+    assert!(fs::metadata(&path).unwrap().len() > small + (1 << 20));
+    assert_eq!(count(&store, "projects"), 2);
+}
+
+#[test]
 fn a_damaged_file_is_found_by_compacting() {
     let (_folder, path) = folder();
     let store = Store::open(&path).unwrap();

@@ -51,7 +51,7 @@ pub(crate) struct Measured {
     pub(crate) text_bytes: usize,
     pub(crate) generation: u8,
     pub(crate) jobs: usize,
-    pub(crate) anew: bool,
+    pub(crate) from_memory: bool,
     pub(crate) runs: u32,
     pub(crate) rows: Vec<Row>,
     pub(crate) state_bytes: u64,
@@ -85,10 +85,20 @@ pub(crate) fn all(options: &Options) -> Result<Measured> {
         .into_iter()
         .map(|kind| bench.kind(kind, &state))
         .collect::<Result<Vec<Row>>>()?;
-    let Options { projects, issues, text, generation, jobs, anew, runs, .. } = *options;
+    let Options { projects, issues, text, generation, jobs, from_memory, runs, .. } = *options;
     let state_bytes = fs::metadata(&state)?.len();
     let text_bytes = text;
-    Ok(Measured { projects, issues, text_bytes, generation, jobs, anew, runs, rows, state_bytes })
+    Ok(Measured {
+        projects,
+        issues,
+        text_bytes,
+        generation,
+        jobs,
+        from_memory,
+        runs,
+        rows,
+        state_bytes,
+    })
 }
 
 impl Bench<'_> {

@@ -25,9 +25,9 @@ pub(crate) struct Options {
     /// Worker threads
     #[arg(long, default_value_t = 4)]
     pub(crate) jobs: usize,
-    /// Have the simulators write each list anew, as real servers do, and not answer from memory
+    /// Have the simulators answer from memory, faster than any server, and not write each list anew
     #[arg(long)]
-    pub(crate) anew: bool,
+    pub(crate) from_memory: bool,
     /// Runs of each pass, of which the medians are told
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) runs: u32,

@@ -13,7 +13,7 @@ use crate::support::{Counters, Fill, Setup, serve as obey};
 /// The process itself.
 pub(crate) fn serve(options: &Options) -> Result<ExitCode> {
     let mut setup = Setup::new(&options.folder).bridge(options.bridge());
-    if options.anew {
+    if !options.from_memory {
         setup = setup.writes_lists_anew();
     }
     let fill = Fill {
@@ -52,7 +52,7 @@ impl Servers {
             .args(["--issues", &options.issues.to_string()])
             .args(["--text", &options.text.to_string()])
             .args(["--generation", &options.generation.to_string()])
-            .args(options.anew.then_some("--anew"))
+            .args(options.from_memory.then_some("--from-memory"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;

@@ -25,7 +25,7 @@ pub(crate) fn render(result: &Measured) -> String {
         result.text_bytes,
         result.generation,
         result.jobs,
-        if result.anew { "written anew" } else { "from memory" },
+        if result.from_memory { "from memory" } else { "written anew" },
         result.runs,
         "pass",
         "wall s",

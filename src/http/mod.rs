@@ -11,6 +11,7 @@ mod error;
 mod fault;
 mod host;
 mod listed;
+pub(crate) mod object;
 mod pace;
 mod percent;
 mod request;

@@ -1,7 +1,9 @@
 //! The state file. All SQL of the program is in this room, one file a table.
 
 pub mod changes;
+mod copy;
 pub mod elements;
+mod files;
 pub mod issues;
 pub mod losers;
 pub mod meta;
@@ -18,7 +20,7 @@ pub mod statuses;
 pub mod sums;
 pub mod tombstones;
 
-pub(crate) use open::sibling;
+pub(crate) use files::sibling;
 pub use open::{Store, is_full_or_read_only};
 pub use schema::VERSION;
 

@@ -1,7 +1,7 @@
 //! Opens, upgrades and guards the file.
 
 use std::fmt::Write as _;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,6 +10,8 @@ use anyhow::{Context, Result, bail};
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
+use super::copy::PrivateCopy;
+use super::files::{make_private, sibling};
 use super::schema::UPGRADES;
 
 /// How many copies from before an upgrade are kept.
@@ -21,10 +23,15 @@ const PAGE: u32 = 8 << 10;
 /// Bytes of the write-ahead log beyond which it is carried over into the file.
 const JOURNAL: u32 = 4 << 20;
 
+/// So many times that, and a commit carries it over itself.
+const OVERDUE: u32 = 4;
+
 /// The state file, shared by all threads of a pass: one connection, so one cache.
 #[derive(Debug)]
 pub struct Store {
     connection: Mutex<Connection>,
+    /// Made when the log is first carried over.
+    carrier: Mutex<Option<Connection>>,
     path: PathBuf,
     /// Of a dry run: goes with this value.
     copy: Option<PrivateCopy>,
@@ -48,7 +55,7 @@ impl Store {
         refuse_strange(&connection, path, upgrades)?;
         prepare(&connection).with_context(context)?;
         upgrade(&mut connection, path, upgrades)?;
-        Ok(Self { connection: Mutex::new(connection), path: path.to_owned(), copy: None })
+        Ok(Self::new(connection, path, None))
     }
 
     /// Opens the file for reading alone, whatever version of it can be read; `None` when there is
@@ -66,7 +73,7 @@ impl Store {
             // Reading must not lift the file: a copy is lifted instead.
             return Self::open_copy(path).map(Some);
         }
-        Ok(Some(Self { connection: Mutex::new(connection), path: path.to_owned(), copy: None }))
+        Ok(Some(Self::new(connection, path, None)))
     }
 
     /// Opens a private copy, deleted at the end, of the file as it is now (or of none): what a dry
@@ -86,7 +93,12 @@ impl Store {
         }
         prepare(&connection).context("failed to prepare the copy of the state file")?;
         lift(&mut connection, UPGRADES).context("failed to upgrade the copy of the state file")?;
-        Ok(Self { connection: Mutex::new(connection), path: path.to_owned(), copy: Some(copy) })
+        Ok(Self::new(connection, path, Some(copy)))
+    }
+
+    fn new(connection: Connection, path: &Path, copy: Option<PrivateCopy>) -> Self {
+        let connection = Mutex::new(connection);
+        Self { connection, carrier: Mutex::default(), path: path.to_owned(), copy }
     }
 
     /// Where the state is (not the copy).
@@ -129,6 +141,27 @@ impl Store {
             .commit()
             .with_context(|| format!("failed to write the state file {}", self.path.display()))?;
         Ok(value)
+    }
+
+    /// Carries the write-ahead log over into the file, where it has grown long; beside whoever writes
+    /// meanwhile. A commit that does so keeps all others waiting.
+    ///
+    /// # Errors
+    /// The file cannot be opened or written.
+    pub fn carry_over(&self) -> Result<()> {
+        let log = fs::metadata(sibling(&self.path, "-wal")).map_or(0, |log| log.len());
+        if self.is_copy() || log < u64::from(JOURNAL) {
+            return Ok(());
+        }
+        let context = || format!("failed to write the state file {}", self.path.display());
+        let mut carrier = self.carrier.lock().unwrap_or_else(PoisonError::into_inner);
+        if carrier.is_none() {
+            let connection = Connection::open(&self.path).with_context(context)?;
+            connection.pragma_update(None, "synchronous", "FULL").with_context(context)?;
+            *carrier = Some(connection);
+        }
+        let Some(connection) = carrier.as_ref() else { return Ok(()) };
+        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).with_context(context)
     }
 
     /// Checks the file's integrity, gives its free pages back, and empties the write-ahead log.
@@ -218,7 +251,7 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -2000)?;
     connection.pragma_update(None, "journal_size_limit", JOURNAL)?;
-    connection.pragma_update(None, "wal_autocheckpoint", JOURNAL / PAGE)?;
+    connection.pragma_update(None, "wal_autocheckpoint", OVERDUE * JOURNAL / PAGE)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }
@@ -303,53 +336,6 @@ fn back_up(connection: &Connection, path: &Path, found: u32) -> Result<()> {
         fs::remove_file(&oldest).with_context(context)?;
     }
     Ok(())
-}
-
-/// `state.db` → `state.db.suffix`.
-pub(crate) fn sibling(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
-/// Makes the file, empty and for its owner alone, unless it is there; also its folder.
-fn make_private(path: &Path) -> std::io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder)?;
-    }
-    let mut options = OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
-}
-
-/// A file that is removed with this value, with all that SQLite lays beside it.
-#[derive(Debug)]
-struct PrivateCopy(PathBuf);
-
-impl PrivateCopy {
-    /// Beside the state where that folder can be written, else in the folder for temporary files:
-    /// a dry run creates no folder.
-    fn beside(path: &Path) -> Result<Self> {
-        let name = format!(".huly-vibe-sync-dry-run-{}.db", std::process::id());
-        let beside =
-            path.parent().filter(|folder| folder.is_dir()).map(|folder| folder.join(&name));
-        if let Some(own) = beside.filter(|own| make_private(own).is_ok()) {
-            return Ok(Self(own));
-        }
-        let own = std::env::temp_dir().join(&name);
-        make_private(&own).with_context(|| format!("failed to make {}", own.display()))?;
-        Ok(Self(own))
-    }
-}
-
-impl Drop for PrivateCopy {
-    fn drop(&mut self) {
-        for suffix in ["", "-wal", "-shm", "-journal"] {
-            let _ = fs::remove_file(sibling(&self.0, suffix));
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::store::elements::Element;
 use crate::vibe::Task;
 
 use super::marker::{Labelled, Marker, Own};
+use super::merge::Shown;
 use super::normal;
 
 const DAMAGED: &str = "what this pass laid aside came back damaged: check the disk";
@@ -149,6 +150,18 @@ impl Staged {
                 Some(Marker::Task(id)) => self.side == Side::Huly && id.eq_ignore_ascii_case(other),
                 None => false,
             }
+    }
+
+    /// As the merge looks at it; when it was changed is not known of an item that is new.
+    #[must_use]
+    pub fn shown(&self) -> Shown<'_> {
+        Shown {
+            title: &self.title,
+            status: self.status.as_deref(),
+            category: self.category,
+            text: self.text,
+            changed: None,
+        }
     }
 
     /// Appends the head to `out`.

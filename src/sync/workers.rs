@@ -109,6 +109,10 @@ fn watch(
             if memory::resident().is_some_and(|now| now > pass.config.sync.max_memory) {
                 pass.stop.raise(Reason::Memory);
             }
+            if let Err(error) = pass.store.carry_over() {
+                // Nothing is lost by that, and what is wrong keeps the next commit from going well.
+                log::warn!("{error:#}");
+            }
         }
         // Their requests have been cut off by now; a thread that is still busy is left behind:
         // whatever it sent is in the outbox.

@@ -33,9 +33,7 @@ impl Vibe {
             Error::new(Kind::Protocol, Host::Vibe, "GET /api/tasks", format!("a task: {how}"))
         };
         let text = simdutf8::basic::from_utf8(element).map_err(|error| garbled(&error))?;
-        let listed: wire::ListedTask =
-            serde_json::from_str(text).map_err(|error| garbled(&error))?;
-        Ok(listed.into())
+        Ok(wire::ListedTask::read(text).map_err(|error| garbled(&error))?.0)
     }
 
     /// One task; `None` is a proven "not found" of this very task.
@@ -50,7 +48,7 @@ impl Vibe {
             return Ok(None);
         }
         let listed: wire::ListedTask = open(&answer.ok()?, &request)?;
-        Ok(Some(listed.into()))
+        Ok(Some(listed.0))
     }
 
     /// Makes a task. Versions before 0.0.117 ignore the status: compare the answer.
@@ -65,7 +63,7 @@ impl Vibe {
         }
         let made: wire::ListedTask =
             self.call(&Request::post("/api/tasks").json(&Value::Object(body)))?;
-        Ok(made.into())
+        Ok(made.0)
     }
 
     /// Changes a task; gives it as it is now.
@@ -76,7 +74,7 @@ impl Vibe {
         let body = fields(write.title, write.status, write.text);
         let now: wire::ListedTask =
             self.call(&Request::put(path(id)).json(&Value::Object(body)))?;
-        Ok(now.into())
+        Ok(now.0)
     }
 
     /// Deletes a task.

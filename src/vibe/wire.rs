@@ -2,10 +2,12 @@
 
 use std::time::UNIX_EPOCH;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 use super::{Project, Task};
-use crate::http::{Error, Host, Kind, Result};
+use crate::http::{Error, Host, Kind, Result, object, text};
 use crate::model::Millis;
 
 /// What every answer has beside `data`. Business errors are `success:false` with status 200.
@@ -78,33 +80,44 @@ impl Info {
     }
 }
 
-/// Later versions add and drop fields: only these three are required.
-#[derive(Debug, Deserialize)]
-pub(super) struct ListedTask {
-    id: String,
-    title: String,
-    status: String,
-    #[serde(default, deserialize_with = "crate::http::text::long")]
-    description: Option<String>,
-    #[serde(default)]
-    created_at: Option<String>,
-    #[serde(default)]
-    updated_at: Option<String>,
-    #[serde(default)]
-    shared_task_id: Option<String>,
+/// A task as it is in answers. Later versions add and drop fields: only three are required.
+pub(super) struct ListedTask(pub(super) Task);
+
+impl ListedTask {
+    /// Reads the object that `json` is.
+    pub(super) fn read(json: &str) -> std::result::Result<Self, String> {
+        let (mut id, mut title, mut status, mut description) = (None, None, None, None);
+        let (mut created, mut updated, mut shared) = (None, None, None);
+        for member in object::members(json) {
+            let (name, value) = member.map_err(|error| error.to_string())?;
+            let text = || text::read(value).map_err(|error| format!("{name}: {error}"));
+            match name {
+                "id" => id = text()?,
+                "title" => title = text()?,
+                "status" => status = text()?,
+                "description" => description = text()?,
+                "created_at" => created = text()?,
+                "updated_at" => updated = text()?,
+                "shared_task_id" => shared = text()?,
+                _ => {}
+            }
+        }
+        let needed = |value: Option<String>, name: &str| value.ok_or(format!("it has no {name}"));
+        Ok(Self(Task {
+            id: needed(id, "id")?,
+            title: needed(title, "title")?,
+            status: needed(status, "status")?,
+            text: description.unwrap_or_default(),
+            created: created.as_deref().and_then(millis),
+            updated: updated.as_deref().and_then(millis),
+            read_only: shared.is_some(),
+        }))
+    }
 }
 
-impl From<ListedTask> for Task {
-    fn from(listed: ListedTask) -> Self {
-        Self {
-            id: listed.id,
-            title: listed.title,
-            status: listed.status,
-            text: listed.description.unwrap_or_default(),
-            created: listed.created_at.as_deref().and_then(millis),
-            updated: listed.updated_at.as_deref().and_then(millis),
-            read_only: listed.shared_task_id.is_some(),
-        }
+impl<'de> Deserialize<'de> for ListedTask {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        Self::read(<&RawValue>::deserialize(deserializer)?.get()).map_err(D::Error::custom)
     }
 }
 
@@ -131,12 +144,12 @@ mod tests {
 
     #[test]
     fn a_task_needs_no_more_than_three_fields() {
-        let bare: ListedTask =
-            serde_json::from_str(r#"{"id":"1","title":"T","status":"odd","new":[]}"#).unwrap();
-        let task = Task::from(bare);
-        assert_eq!((task.status.as_str(), task.text.as_str()), ("odd", ""));
-        assert!(!task.read_only && task.created.is_none());
+        let read = |json| ListedTask::read(json).map(|listed| listed.0);
+        let bare = read(r#"{"id":"1","title":"T","status":"odd","new":[]}"#).unwrap();
+        assert_eq!((bare.status.as_str(), bare.text.as_str()), ("odd", ""));
+        assert!(!bare.read_only && bare.created.is_none());
         let shared = r#"{"id":"1","title":"T","status":"todo","shared_task_id":"s"}"#;
-        assert!(Task::from(serde_json::from_str::<ListedTask>(shared).unwrap()).read_only);
+        assert!(read(shared).unwrap().read_only);
+        assert_eq!(read(r#"{"id":"1","title":"T"}"#).unwrap_err(), "it has no status");
     }
 }

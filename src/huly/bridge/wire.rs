@@ -1,13 +1,14 @@
 //! The shapes that the bridge speaks; fields that are not needed are not named.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde::Deserialize;
 use serde_json::{Number, Value};
 
 use super::error;
-use crate::http::{Kind, Result};
+use crate::http::{Kind, Result, object, text};
 use crate::huly::{Issue, Project, Text};
 use crate::model::Millis;
 
@@ -170,63 +171,60 @@ fn names(fields: &Value, field: &str) -> bool {
     }
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ListedIssue {
-    identifier: Option<String>,
-    #[serde(default, deserialize_with = "crate::http::text::long")]
-    title: Option<String>,
-    #[serde(default)]
-    status: Option<String>,
-    #[serde(default)]
-    priority: Option<String>,
-    #[serde(default)]
-    created_on: Option<Number>,
-    #[serde(default)]
-    modified_on: Option<Number>,
-    #[serde(default, deserialize_with = "crate::http::text::long")]
-    description: Option<String>,
-}
-
 /// An issue as listed or read; without texts, an empty description says nothing.
 pub(super) fn issue(element: &[u8], with_text: bool) -> Result<Issue> {
-    let garbled = |how: &dyn std::fmt::Display| error(Kind::Protocol, "an issue", how);
-    let text = simdutf8::basic::from_utf8(element).map_err(|error| garbled(&error))?;
-    let listed: ListedIssue = serde_json::from_str(text).map_err(|error| garbled(&error))?;
-    let identifier = listed.identifier.ok_or_else(|| garbled(&"it has no identifier"))?;
-    let title = listed.title.ok_or_else(|| garbled(&format!("{identifier} has no title")))?;
-    let text = if with_text {
-        Text::Read(listed.description.unwrap_or_default())
-    } else {
-        Text::Unread(None)
-    };
+    let garbled = |how: &dyn Display| error(Kind::Protocol, "an issue", how);
+    let json = simdutf8::basic::from_utf8(element).map_err(|error| garbled(&error))?;
+    let (mut identifier, mut title, mut status, mut priority) = (None, None, None, None);
+    let (mut created, mut modified, mut description) = (None, None, None);
+    for member in object::members(json) {
+        let (name, value) = member.map_err(|error| garbled(&error))?;
+        let text = || text::read(value).map_err(|error| garbled(&error));
+        let time = || time(value).map_err(|error| garbled(&error));
+        match name {
+            "identifier" => identifier = text()?,
+            "title" => title = text()?,
+            "status" => status = text()?,
+            "priority" => priority = text()?,
+            "createdOn" => created = time()?,
+            "modifiedOn" => modified = time()?,
+            "description" if with_text => description = text()?,
+            _ => {}
+        }
+    }
+    let identifier = identifier.ok_or_else(|| garbled(&"it has no identifier"))?;
+    let title = title.ok_or_else(|| garbled(&format!("{identifier} has no title")))?;
+    let text =
+        if with_text { Text::Read(description.unwrap_or_default()) } else { Text::Unread(None) };
     Ok(Issue {
         id: None,
         identifier,
         title,
-        status: listed.status.filter(|name| name != "Unknown"),
+        status: status.filter(|name| name != "Unknown"),
         category: None,
-        priority: listed.priority.unwrap_or_else(|| "NoPriority".to_owned()),
-        created: whole(listed.created_on),
-        modified: whole(listed.modified_on),
+        priority: priority.unwrap_or_else(|| "NoPriority".to_owned()),
+        created,
+        modified,
         text,
     })
 }
 
 /// The time of change alone, of an issue that nothing else is wanted of.
 pub(super) fn modified(element: &[u8]) -> Option<Millis> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Changed {
-        modified_on: Option<Number>,
-    }
-    whole(serde_json::from_slice::<Changed>(element).ok()?.modified_on)
+    let json = simdutf8::basic::from_utf8(element).ok()?;
+    let mut members = object::members(json).filter_map(std::result::Result::ok);
+    let (_, value) = members.find(|(name, _)| *name == "modifiedOn")?;
+    time(value).ok()?
 }
 
+/// Milliseconds, which are whole, but not always written so; or null.
 #[expect(clippy::cast_possible_truncation, reason = "milliseconds are whole")]
-fn whole(number: Option<Number>) -> Option<Millis> {
-    let number = number?;
-    number.as_i64().or_else(|| number.as_f64().map(|float| float as Millis))
+fn time(raw: &str) -> serde_json::Result<Option<Millis>> {
+    if let Ok(whole) = raw.parse() {
+        return Ok(Some(whole));
+    }
+    let number: Option<Number> = serde_json::from_str(raw)?;
+    Ok(number.and_then(|number| number.as_f64()).map(|float| float as Millis))
 }
 
 /// An ISO time stamp with milliseconds.

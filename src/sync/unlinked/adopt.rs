@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use crate::model::{Millis, Side};
 use crate::report::Mode;
 use crate::store;
-use crate::store::issues::Row;
+use crate::store::issues::{Base, Row};
 use crate::sync::desk::Desk;
 use crate::sync::marker::Marker;
+use crate::sync::merge::{self, Step};
 use crate::sync::outbox::link_of;
 use crate::sync::plan::{self, Item, Plan, small};
 use crate::sync::stage::{self, DOUBLE, MARKED, SETTLED, TAKEN};
@@ -215,8 +216,12 @@ fn adopted(
     task: usize,
     marked: Side,
 ) -> Result<()> {
-    let pair = adoption(desk, row, issue, task, marked)?;
-    let (writes, overwrites) = plan::weigh(desk, &pair);
+    let (writes, overwrites) = if row == 0 && is_equal(desk, issue, task)? {
+        (false, false)
+    } else {
+        let pair = adoption(desk, row, issue, task, marked)?;
+        plan::weigh(desk, &pair)
+    };
     plan.items.push(Item::Adopt {
         row,
         issue: issue.map(small),
@@ -226,6 +231,18 @@ fn adopted(
         overwrites,
     });
     Ok(())
+}
+
+/// Whether two items that were never seen before show the same, as almost all do after a lost state:
+/// then nothing has to be weighed.
+fn is_equal(desk: &Desk<'_>, issue: Option<usize>, task: usize) -> Result<bool> {
+    let Some(issue) = issue else { return Ok(false) };
+    let issue = desk.stage.get(Side::Huly, issue)?;
+    let task = desk.stage.get(Side::Vibe, task)?;
+    let none = Base::default();
+    let merged = merge::pair(desk.rules(), &none, &none, &issue.shown(), &task.shown());
+    let fits = issue.text_fits(&task.name) && task.text_fits(&issue.name);
+    Ok(fits && merged.steps().iter().all(|(_, step)| *step == Step::Settle))
 }
 
 /// The pair of two items that were never linked: without a base.
