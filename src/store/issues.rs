@@ -198,7 +198,7 @@ pub fn put(connection: &Connection, project: i64, row: &Row) -> Result<()> {
     put_all(connection, project, std::slice::from_ref(row))
 }
 
-/// Stores rows, new (id 0) or known.
+/// Stores rows, new (id 0) or known; fastest in the order of their identifiers.
 ///
 /// # Errors
 /// As [`put`].

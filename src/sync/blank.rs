@@ -4,6 +4,7 @@
 use crate::huly::{Found, Text};
 use crate::model::{Hash, Millis, Side};
 use crate::store;
+use crate::store::issues::Row;
 use crate::store::pending::Reason;
 
 use super::desk::Desk;
@@ -64,9 +65,17 @@ pub(super) fn gives_texts(desk: &Desk<'_>) -> Result<bool> {
     let mut others = desk.pass.store.read(|state| store::issues::with_text(state, id, BLANK))?;
     others.retain(|item| !is_blank(item));
     let Some(other) = others.first() else {
-        // There is no other text that could be asked for. Where several read blank, that is how an
-        // outage looks.
-        return Ok(desk.pending.keys().filter(|item| is_blank(item)).count() == 1);
+        // There is no other text that could be asked for. Where several that had one read blank,
+        // that is how an outage looks.
+        let doubted = desk.pass.store.read(|state| {
+            let mut doubted = 0;
+            for item in desk.pending.keys().filter(|item| is_blank(item)) {
+                let row = store::issues::by_identifier(state, id, item)?;
+                doubted += u32::from(row.as_ref().is_none_or(had_text));
+            }
+            Ok(doubted)
+        })?;
+        return Ok(doubted <= 1);
     };
     let mut given = false;
     desk.pass.huly.read(&[other], &mut |found| {
@@ -75,6 +84,11 @@ pub(super) fn gives_texts(desk: &Desk<'_>) -> Result<bool> {
         Ok(())
     })?;
     Ok(given)
+}
+
+/// Whether it is not known that there never was a text.
+fn had_text(row: &Row) -> bool {
+    row.link.as_ref().map_or(row.text, |link| link.huly.text) != Some(BLANK)
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ pub(super) fn finish(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
         if chunks.peek().is_some() {
             // What the elements say is older than these rows until the last transaction.
             desk.project.dirty = true;
+            in_order(&mut rows);
             desk.pass.store.write(|state| {
                 store::projects::set_dirty(state, id, true)?;
                 store::issues::put_all(state, id, &rows)
@@ -45,7 +46,13 @@ pub(super) fn finish(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
     }
     desk.say_unmeant();
     desk.repeat_unseen();
+    in_order(&mut rows);
     last(desk, plan, &rows)
+}
+
+/// As the index has them: a first pass stores a whole project.
+fn in_order(rows: &mut [Row]) {
+    rows.sort_unstable_by(|one, other| one.identifier.cmp(&other.identifier));
 }
 
 /// The last transaction: after it the pass over this project is done.
@@ -195,14 +202,9 @@ fn leave(
     issue: Option<usize>,
     task: Option<usize>,
 ) -> Result<Row> {
-    if let Some(slot) = issue {
-        let staged = desk.stage.get(Side::Huly, slot)?;
-        desk.see_status(staged.status.as_deref());
-        desk.see_meaning(staged.status.as_deref(), staged.category);
-        pair.row.priority.clone_from(&staged.priority);
-        pair.row.created = staged.created.or(pair.row.created);
-        pair.row.remote_id = staged.remote_id.or(pair.row.remote_id);
-        pair.row.text_ref = staged.text_ref;
+    if issue.is_some() {
+        desk.see_status(pair.huly.status.as_deref());
+        desk.see_meaning(pair.huly.status.as_deref(), pair.huly.category);
     }
     if pair.suspect {
         view::doubt(desk, &pair.row.identifier);

@@ -83,18 +83,19 @@ fn trim_ends(text: &str) -> &str {
     &text[line..]
 }
 
-/// Whether a line ends with white space. Almost all end with an ASCII letter: one byte tells.
-fn ends_in_space(line: &str) -> bool {
-    match line.as_bytes().last() {
+/// Whether the line that ends there ends with white space. Almost all end with an ASCII letter: one
+/// byte tells.
+fn ends_in_space(text: &str, end: usize) -> bool {
+    match text.as_bytes()[..end].last() {
         None | Some(b'\n') => false,
         Some(byte) if byte.is_ascii() => char::from(*byte).is_whitespace(),
-        Some(_) => line.ends_with(char::is_whitespace),
+        Some(_) => text[..end].ends_with(char::is_whitespace),
     }
 }
 
 fn is_normal(text: &str) -> bool {
     memchr(b'\r', text.as_bytes()).is_none()
-        && memchr_iter(b'\n', text.as_bytes()).all(|at| !ends_in_space(&text[..at]))
+        && memchr_iter(b'\n', text.as_bytes()).all(|at| !ends_in_space(text, at))
 }
 
 #[cfg(test)]

@@ -63,6 +63,15 @@ pub(super) fn marked(text: &str, row: &Row, link: &Link, target: Side) -> String
     )
 }
 
+/// Whether a body with this text and title is larger than Huly takes.
+pub(super) fn is_too_large(desk: &Desk<'_>, marked: &str, title: &str) -> bool {
+    /// What a body needs beside the two.
+    const ENVELOPE: usize = 512;
+    let escaped =
+        |text: &str| serde_json::to_string(text).map_or(usize::MAX / 4, |json| json.len());
+    escaped(marked) + escaped(title) + ENVELOPE > desk.abilities().body_limit
+}
+
 /// The line that is written down before anything is sent.
 pub(super) fn entry(desk: &Desk<'_>, kind: Kind, side: Side, sent: &Sent, from: &Half) -> Entry {
     Entry {

@@ -158,7 +158,7 @@ fn text_of(
 /// Merges a pair under the rules of this pass.
 pub(super) fn pair(
     desk: &Desk<'_>,
-    row: Row,
+    mut row: Row,
     link: Link,
     issue: Option<&Staged>,
     task: Option<&Staged>,
@@ -177,6 +177,12 @@ pub(super) fn pair(
         });
     if suspect {
         huly.text = None;
+    }
+    if let Some(issue) = issue {
+        row.priority.clone_from(&issue.priority);
+        row.created = issue.created.or(row.created);
+        row.remote_id = issue.remote_id.clone().or(row.remote_id);
+        row.text_ref.clone_from(&issue.text_ref);
     }
     let merged = merge::pair(desk.rules(), &link.huly, &link.vibe, &huly.shown(), &vibe.shown());
     let mut pair = Pair {

@@ -107,3 +107,39 @@ fn a_mark_of_a_deleted_issue_does_not_cross_into_the_new_one() {
     let history = history::History { vibe_wins: false, thorough: false, actions };
     history::play(Second, &history).unwrap_or_else(|why| panic!("{why}"));
 }
+
+/// Found by the model (seed 12): an edit of a survivor that was taken back before any pass could see
+/// it is none, and the deletion stands.
+#[test]
+fn an_edit_that_was_taken_back_does_not_undo_a_deletion() {
+    use crate::support::Side;
+    use action::{Action, Field};
+    let actions = vec![
+        Action::Create { side: Side::Huly, status: 0, has_text: false },
+        Action::Pass { full: false },
+        Action::Delete { side: Side::Vibe, item: 0 },
+        Action::Edit { side: Side::Huly, item: 0, field: Field::Text, status: 0 },
+        Action::Clear { side: Side::Huly, item: 0 },
+    ];
+    for bridge in [First, Second] {
+        let history =
+            history::History { vibe_wins: false, thorough: false, actions: actions.clone() };
+        history::play(bridge, &history).unwrap_or_else(|why| panic!("{why}"));
+    }
+}
+
+/// Found by the model (seed 202): a new issue that never had a text spoke for an outage, so that a
+/// text which a person had cleared was believed one pass late.
+#[test]
+fn a_new_issue_without_a_text_does_not_keep_a_cleared_one_from_being_believed() {
+    use crate::support::Side;
+    use action::Action;
+    let actions = vec![
+        Action::Create { side: Side::Huly, status: 0, has_text: true },
+        Action::Pass { full: false },
+        Action::Create { side: Side::Huly, status: 0, has_text: false },
+        Action::Clear { side: Side::Huly, item: 0 },
+    ];
+    let history = history::History { vibe_wins: false, thorough: false, actions };
+    history::play(Second, &history).unwrap_or_else(|why| panic!("{why}"));
+}

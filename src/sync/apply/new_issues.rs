@@ -65,8 +65,7 @@ fn load(desk: &mut Desk<'_>, slot: usize, stone: i64) -> Result<Option<Work>> {
     let task = desk.stage.get(Side::Vibe, slot)?;
     let text = marker::without(&desk.stage.text(&task)?).into_owned();
     let marked = marker::with(&text, &Marker::Task(task.name.clone()));
-    let escaped = serde_json::to_string(&marked).map_or(usize::MAX, |json| json.len());
-    if escaped + task.title.len() * 2 + 512 > desk.abilities().body_limit {
+    if outgoing::is_too_large(desk, &marked, &task.title) {
         let limit = desk.abilities().body_limit;
         let message = format!("it is too large for Huly: {} bytes of {limit}", text.len());
         let print = plan::print(&task.title, task.status.as_deref(), task.text);

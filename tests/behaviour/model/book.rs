@@ -62,6 +62,9 @@ pub struct Item {
     pub text: Track,
     /// Values that lost to a rival: they must be kept.
     pub lost: Vec<(Field, String)>,
+    /// What the edits of a survivor found: with all of them taken back, nothing shows that there
+    /// were any.
+    found: Vec<(Field, String)>,
 }
 
 impl Item {
@@ -163,6 +166,7 @@ impl Book {
             status: track(status),
             text: track(text),
             lost: Vec::new(),
+            found: Vec::new(),
         };
         *item.half_mut(side) = Some(name);
         self.items.push(item);
@@ -187,6 +191,15 @@ impl Book {
             item.title.shaky = true;
             item.status.shaky = true;
             item.text.shaky = true;
+            item.found = vec![(field, before.to_owned())];
+        } else if lone && !item.found.is_empty() {
+            if !item.found.iter().any(|(known, _)| *known == field) {
+                item.found.push((field, before.to_owned()));
+            }
+            item.found.retain(|(known, found)| *known != field || found != after);
+            if item.found.is_empty() {
+                item.fate = Fate::Either;
+            }
         }
         let track = item.track(field);
         let back = track.agreed == after && !track.shaky;
@@ -312,6 +325,7 @@ impl Book {
             }
             *item.half_mut(side) = Some(card.name.clone());
             item.settled = false;
+            item.found.clear();
             for field in FIELDS {
                 item.track(field).shaky = true;
             }

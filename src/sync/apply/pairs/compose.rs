@@ -17,9 +17,6 @@ use crate::sync::view;
 use super::look::drop_moved;
 use super::work::Work;
 
-/// What a body needs beside a text: field names, and what JSON escapes.
-const ENVELOPE: usize = 512;
-
 /// Puts together what is sent to each side.
 pub(super) fn compose(desk: &mut Desk<'_>, work: &mut Work) -> Result<()> {
     let mut text = None;
@@ -59,8 +56,8 @@ pub(super) fn compose(desk: &mut Desk<'_>, work: &mut Work) -> Result<()> {
 
 fn is_too_large(desk: &Desk<'_>, work: &Work, plain: &str) -> bool {
     let marked = outgoing::marked(plain, &work.pair.row, &work.pair.link, Side::Huly);
-    let escaped = serde_json::to_string(&marked).map_or(usize::MAX, |json| json.len());
-    escaped + ENVELOPE > desk.abilities().body_limit
+    // A text is sent alone.
+    outgoing::is_too_large(desk, &marked, "")
 }
 
 /// The text of the side that gives it, without markers.
