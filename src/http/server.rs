@@ -100,8 +100,9 @@ impl Server {
         })
     }
 
-    /// Asks for a list and hands its elements over as they come, but for those that are recognised. When an attempt fails in its
-    /// middle and another follows, `Restart` comes first: what was handed over is void.
+    /// Asks for a list and hands its elements over as they come, but for those that are recognised.
+    /// When an attempt fails in its middle and another follows, `Restart` comes first: what was
+    /// handed over is void.
     ///
     /// # Errors
     /// Any kind, after all attempts. An error of `each` ends the read: it stays the same where it

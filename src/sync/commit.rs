@@ -47,7 +47,7 @@ pub(super) fn finish(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
     desk.say_unmeant();
     desk.repeat_unseen();
     in_order(&mut rows);
-    last(desk, plan, &rows)
+    last(desk, &rows)
 }
 
 /// As the index has them: a first pass stores a whole project.
@@ -56,16 +56,11 @@ fn in_order(rows: &mut [Row]) {
 }
 
 /// The last transaction: after it the pass over this project is done.
-fn last(desk: &mut Desk<'_>, plan: &Plan, rows: &[Row]) -> Result<()> {
+fn last(desk: &mut Desk<'_>, rows: &[Row]) -> Result<()> {
     let known = [elements(desk, Side::Huly)?, elements(desk, Side::Vibe)?];
     let (id, now) = (desk.project.id, desk.pass.now);
     let settled = desk.outbox.is_empty() && !desk.has_open_sends();
     let fresh = desk.pass.store.write(|state| {
-        for item in &plan.items {
-            if let Item::Forget { row } = item {
-                store::issues::remove(state, *row)?;
-            }
-        }
         store::issues::put_all(state, id, rows)?;
         for (item, mark) in &desk.marks {
             let was = desk.pending.get(item).filter(|was| was.reason == mark.reason);

@@ -19,6 +19,7 @@ pub(super) fn check(desk: &Desk<'_>, plan: &Plan) -> Result<()> {
         .filter_map(|item| if let Item::Forget { row } = item { Some(*row) } else { None })
         .collect();
     if !forgotten.is_empty() {
+        // Here and nowhere else: once they are gone, new rows may get their row ids.
         desk.pass.store.write(|state| {
             forgotten.iter().try_for_each(|&row| store::issues::remove(state, row))
         })?;
