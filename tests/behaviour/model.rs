@@ -179,3 +179,19 @@ fn a_pair_that_takes_the_place_of_a_forgotten_issue_is_remembered() {
         history::play(bridge, &history).unwrap_or_else(|why| panic!("{why}"));
     }
 }
+
+/// Found by the model (seed 404): an issue that was just made, and that a person put back to where new
+/// issues stand before any pass has seen it, cannot be told from one that a killed pass left there.
+#[test]
+fn what_stands_where_a_create_put_it_is_completed() {
+    use crate::support::Side;
+    use action::{Action, Field};
+    let actions = vec![
+        Action::Create { side: Side::Vibe, status: 0, has_text: false },
+        Action::Edit { side: Side::Vibe, item: 0, field: Field::Status, status: 1 },
+        Action::Killed { k: 8, death: crate::rig::Death::Unanswered },
+        Action::Edit { side: Side::Huly, item: 0, field: Field::Status, status: 0 },
+    ];
+    let history = history::History { vibe_wins: false, thorough: false, actions };
+    history::play(First, &history).unwrap_or_else(|why| panic!("{why}"));
+}

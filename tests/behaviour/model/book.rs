@@ -5,6 +5,9 @@ use crate::support::Side;
 
 use super::action::{FIELDS, Field};
 
+/// The status that every create gives, in words that both sides share.
+const FRESH: &str = "todo";
+
 /// A field of an item: what both sides last agreed on, and what people made of it since.
 #[derive(Clone, Debug, Default)]
 pub struct Track {
@@ -55,6 +58,8 @@ pub struct Item {
     pub fate: Fate,
     /// Seen equal after a pass that ended well, both halves still there.
     pub settled: bool,
+    /// The half that the tool made.
+    made: Option<Side>,
     /// It was made anew after a deletion: who knows which status it has now.
     pub revived: bool,
     pub title: Track,
@@ -161,6 +166,7 @@ impl Book {
             former: Vec::new(),
             fate: Fate::Alive,
             settled: false,
+            made: None,
             revived: false,
             title: track(title),
             status: track(status),
@@ -200,6 +206,13 @@ impl Book {
             if item.found.is_empty() {
                 item.fate = Fate::Either;
             }
+        }
+        // Put back to what every create gives before a pass has seen it otherwise, it looks like work
+        // that a killed pass has left undone, and that is completed.
+        let undone = field == Field::Status && after == FRESH;
+        if undone && !item.settled && item.made == Some(side) && item.status.shaky {
+            *item.status.side(side) = None;
+            return;
         }
         let track = item.track(field);
         let back = track.agreed == after && !track.shaky;
@@ -325,6 +338,7 @@ impl Book {
             }
             *item.half_mut(side) = Some(card.name.clone());
             item.settled = false;
+            item.made = Some(side);
             item.found.clear();
             for field in FIELDS {
                 item.track(field).shaky = true;
