@@ -64,23 +64,36 @@ pub(super) fn gives_texts(desk: &Desk<'_>) -> Result<bool> {
     let id = desk.project.id;
     let mut others = desk.pass.store.read(|state| store::issues::with_text(state, id, BLANK))?;
     others.retain(|item| !is_blank(item));
-    let Some(other) = others.first() else {
-        // There is no other text that could be asked for. Where several that had one read blank,
-        // that is how an outage looks.
-        let doubted = desk.pass.store.read(|state| {
-            let mut doubted = 0;
-            for item in desk.pending.keys().filter(|item| is_blank(item)) {
-                let row = store::issues::by_identifier(state, id, item)?;
-                doubted += u32::from(row.as_ref().is_none_or(had_text));
+    for other in &others {
+        // One that is gone says nothing: the next one may.
+        if let Some(given) = ask(desk, other)? {
+            return Ok(given);
+        }
+    }
+    // There is no other text that could be asked for. Where several that had one read blank, that is
+    // how an outage looks.
+    let doubted = desk.pass.store.read(|state| {
+        let mut doubted = 0;
+        for item in desk.pending.keys().filter(|item| is_blank(item)) {
+            let row = store::issues::by_identifier(state, id, item)?;
+            doubted += u32::from(row.as_ref().is_none_or(had_text));
+        }
+        Ok(doubted)
+    })?;
+    Ok(doubted <= 1)
+}
+
+/// Whether an issue that had a text gives one now; `None`: it is not there any more.
+fn ask(desk: &Desk<'_>, identifier: &str) -> Result<Option<bool>> {
+    let mut given = Some(false);
+    desk.pass.huly.read(&[identifier], &mut |found| {
+        given = match &found {
+            Found::Issue(issue) => {
+                Some(matches!(&issue.text, Text::Read(text) if !text.trim().is_empty()))
             }
-            Ok(doubted)
-        })?;
-        return Ok(doubted <= 1);
-    };
-    let mut given = false;
-    desk.pass.huly.read(&[other], &mut |found| {
-        given = matches!(&found, Found::Issue(issue)
-            if matches!(&issue.text, Text::Read(text) if !text.trim().is_empty()));
+            Found::Gone(_) => None,
+            Found::Failed(..) => Some(false),
+        };
         Ok(())
     })?;
     Ok(given)

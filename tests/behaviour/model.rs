@@ -195,3 +195,23 @@ fn what_stands_where_a_create_put_it_is_completed() {
     let history = history::History { vibe_wins: false, thorough: false, actions };
     history::play(First, &history).unwrap_or_else(|why| panic!("{why}"));
 }
+
+/// Found by the model (seed 505): the one other text that could be asked for was that of an issue that
+/// was gone itself, and its absence was taken for an outage.
+#[test]
+fn a_gone_issue_does_not_keep_a_cleared_text_from_being_believed() {
+    use crate::support::Side;
+    use action::Action;
+    let actions = vec![
+        Action::Create { side: Side::Huly, status: 0, has_text: true },
+        Action::Create { side: Side::Huly, status: 0, has_text: true },
+        Action::Pass { full: false },
+        Action::Delete { side: Side::Huly, item: 0 },
+        Action::Clear { side: Side::Huly, item: 0 },
+    ];
+    for bridge in [First, Second] {
+        let history =
+            history::History { vibe_wins: false, thorough: false, actions: actions.clone() };
+        history::play(bridge, &history).unwrap_or_else(|why| panic!("{why}"));
+    }
+}
