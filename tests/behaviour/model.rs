@@ -215,3 +215,20 @@ fn a_gone_issue_does_not_keep_a_cleared_text_from_being_believed() {
         history::play(bridge, &history).unwrap_or_else(|why| panic!("{why}"));
     }
 }
+
+/// Found by the model (seed 606), in its own book: a value that went and came back is no edit, also
+/// after a pass that left work undone.
+#[test]
+fn a_value_that_came_back_is_no_rival() {
+    use crate::rig::Death;
+    use crate::support::Side;
+    use action::{Action, Field};
+    let actions = vec![
+        Action::Create { side: Side::Huly, status: 2, has_text: false },
+        Action::Killed { k: 8, death: Death::Unanswered },
+        Action::Edit { side: Side::Vibe, item: 0, field: Field::Title, status: 0 },
+        Action::Waver { side: Side::Huly, item: 0, field: Field::Title },
+    ];
+    let history = history::History { vibe_wins: false, thorough: false, actions };
+    history::play(First, &history).unwrap_or_else(|why| panic!("{why}"));
+}

@@ -296,8 +296,11 @@ impl Play {
             (Field::Status, Side::Huly) => "In Review".to_owned(),
             (Field::Status, Side::Vibe) => "inreview".to_owned(),
         };
+        let said = self.book.items[at].track(field).side(side).clone();
         self.edit(side, item, field, &other, true);
         self.edit(side, item, field, &before, true);
+        // Nothing has been said by that, also where the book is not sure of what was agreed on.
+        *self.book.items[at].track(field).side(side) = said;
     }
 
     fn delete(&mut self, side: Side, item: usize) {
