@@ -2,6 +2,8 @@
 
 mod agent;
 mod answer;
+#[cfg(test)]
+mod arbitrary;
 mod attempt;
 mod body;
 mod breaker;

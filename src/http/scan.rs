@@ -5,7 +5,7 @@
 
 use memchr::memchr;
 
-use super::{Listed, Receive, Recognised};
+use super::{Listed, Receive, Recognised, object};
 
 /// Where the listed arrays are: the keys that lead there from the top; `None` is any key.
 pub type Path = &'static [Option<&'static str>];
@@ -249,9 +249,7 @@ impl Element {
                 // before it tell. They are all here: an element is never cut in the buffer.
                 let Some(quote) = memchr(b'"', &bytes[self.at..]) else { break };
                 let quote = self.at + quote;
-                let backslashes =
-                    bytes[..quote].iter().rev().take_while(|byte| **byte == b'\\').count();
-                self.in_string = backslashes % 2 == 1;
+                self.in_string = object::is_escaped(&bytes[..quote]);
                 self.at = quote + 1;
                 continue;
             }

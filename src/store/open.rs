@@ -155,13 +155,17 @@ impl Store {
         }
         let context = || format!("failed to write the state file {}", self.path.display());
         let mut carrier = self.carrier.lock().unwrap_or_else(PoisonError::into_inner);
-        if carrier.is_none() {
-            let connection = Connection::open(&self.path).with_context(context)?;
-            connection.pragma_update(None, "synchronous", "FULL").with_context(context)?;
-            *carrier = Some(connection);
-        }
-        let Some(connection) = carrier.as_ref() else { return Ok(()) };
-        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).with_context(context)
+        let connection = match carrier.take() {
+            Some(connection) => connection,
+            None => {
+                let connection = Connection::open(&self.path).with_context(context)?;
+                connection.pragma_update(None, "synchronous", "FULL").with_context(context)?;
+                connection
+            }
+        };
+        let carried = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        *carrier = Some(connection);
+        carried.with_context(context)
     }
 
     /// Checks the file's integrity, gives its free pages back, and empties the write-ahead log.

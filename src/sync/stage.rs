@@ -232,19 +232,24 @@ impl Stage {
     }
 
     fn listed(&self, slot: Slot) -> Result<Option<Element>> {
-        let at = u64::from(slot.at);
         let mut first = [0; 4 + LISTED];
-        let there = usize::try_from(self.heads.end() - at).unwrap_or(usize::MAX).min(first.len());
-        self.heads.read(at, &mut first[..there]).context("failed to read a spool")?;
+        self.begin(slot, &mut first)?;
         staged::decode_element(&first[4..])
+    }
+
+    /// Reads the first bytes of a head, its length before them; how many there are.
+    fn begin(&self, slot: Slot, into: &mut [u8]) -> Result<usize> {
+        let at = u64::from(slot.at);
+        let there = usize::try_from(self.heads.end() - at).unwrap_or(usize::MAX).min(into.len());
+        self.heads.read(at, &mut into[..there]).context("failed to read a spool")?;
+        Ok(there)
     }
 
     fn head(&self, slot: Slot) -> Result<Staged> {
         let at = u64::from(slot.at);
         // Most heads fit: one read instead of two.
         let mut guess = [0; 512];
-        let there = usize::try_from(self.heads.end() - at).unwrap_or(usize::MAX).min(guess.len());
-        self.heads.read(at, &mut guess[..there]).context("failed to read a spool")?;
+        let there = self.begin(slot, &mut guess)?;
         let mut length = [0; 4];
         length.copy_from_slice(&guess[..4]);
         let length = u32::from_le_bytes(length) as usize;

@@ -43,6 +43,12 @@ fn run(bridge: BridgeGeneration, cases: u64) {
     }
 }
 
+/// Plays one history that the model once found, under the default policies.
+fn replay(bridge: BridgeGeneration, actions: Vec<action::Action>) {
+    let history = history::History { vibe_wins: false, thorough: false, actions };
+    history::play(bridge, &history).unwrap_or_else(|why| panic!("{why}"));
+}
+
 #[test]
 fn random_histories_end_equal_and_nothing_is_lost() {
     run(Second, 12);
@@ -87,8 +93,7 @@ fn a_task_that_moved_while_its_issue_had_no_status_beats_a_later_deletion() {
         Action::Pass { full: false },
         Action::Delete { side: Side::Huly, item: 0 },
     ];
-    let history = history::History { vibe_wins: false, thorough: false, actions };
-    history::play(First, &history).unwrap_or_else(|why| panic!("{why}"));
+    replay(First, actions);
 }
 
 /// Found by the model (seed 31): the task's mark of its deleted issue is cut from what the new issue
@@ -104,8 +109,7 @@ fn a_mark_of_a_deleted_issue_does_not_cross_into_the_new_one() {
         Action::Delete { side: Side::Huly, item: 0 },
         Action::Edit { side: Side::Vibe, item: 0, field: Field::Title, status: 0 },
     ];
-    let history = history::History { vibe_wins: false, thorough: false, actions };
-    history::play(Second, &history).unwrap_or_else(|why| panic!("{why}"));
+    replay(Second, actions);
 }
 
 /// Found by the model (seed 12): an edit of a survivor that was taken back before any pass could see
@@ -122,9 +126,7 @@ fn an_edit_that_was_taken_back_does_not_undo_a_deletion() {
         Action::Clear { side: Side::Huly, item: 0 },
     ];
     for bridge in [First, Second] {
-        let history =
-            history::History { vibe_wins: false, thorough: false, actions: actions.clone() };
-        history::play(bridge, &history).unwrap_or_else(|why| panic!("{why}"));
+        replay(bridge, actions.clone());
     }
 }
 
@@ -140,8 +142,7 @@ fn a_new_issue_without_a_text_does_not_keep_a_cleared_one_from_being_believed() 
         Action::Create { side: Side::Huly, status: 0, has_text: false },
         Action::Clear { side: Side::Huly, item: 0 },
     ];
-    let history = history::History { vibe_wins: false, thorough: false, actions };
-    history::play(Second, &history).unwrap_or_else(|why| panic!("{why}"));
+    replay(Second, actions);
 }
 
 /// Found by the model (seed 303): rows of issues that are gone were removed twice, before and after
@@ -175,8 +176,7 @@ fn a_pair_that_takes_the_place_of_a_forgotten_issue_is_remembered() {
         Action::Rename { side: Side::Huly },
     ];
     for (bridge, actions) in [(First, given_out_again), (Second, made_from_a_task)] {
-        let history = history::History { vibe_wins: false, thorough: false, actions };
-        history::play(bridge, &history).unwrap_or_else(|why| panic!("{why}"));
+        replay(bridge, actions);
     }
 }
 
@@ -192,8 +192,7 @@ fn what_stands_where_a_create_put_it_is_completed() {
         Action::Killed { k: 8, death: crate::rig::Death::Unanswered },
         Action::Edit { side: Side::Huly, item: 0, field: Field::Status, status: 0 },
     ];
-    let history = history::History { vibe_wins: false, thorough: false, actions };
-    history::play(First, &history).unwrap_or_else(|why| panic!("{why}"));
+    replay(First, actions);
 }
 
 /// Found by the model (seed 505): the one other text that could be asked for was that of an issue that
@@ -210,9 +209,7 @@ fn a_gone_issue_does_not_keep_a_cleared_text_from_being_believed() {
         Action::Clear { side: Side::Huly, item: 0 },
     ];
     for bridge in [First, Second] {
-        let history =
-            history::History { vibe_wins: false, thorough: false, actions: actions.clone() };
-        history::play(bridge, &history).unwrap_or_else(|why| panic!("{why}"));
+        replay(bridge, actions.clone());
     }
 }
 
@@ -229,6 +226,5 @@ fn a_value_that_came_back_is_no_rival() {
         Action::Edit { side: Side::Vibe, item: 0, field: Field::Title, status: 0 },
         Action::Waver { side: Side::Huly, item: 0, field: Field::Title },
     ];
-    let history = history::History { vibe_wins: false, thorough: false, actions };
-    history::play(First, &history).unwrap_or_else(|why| panic!("{why}"));
+    replay(First, actions);
 }

@@ -1,8 +1,9 @@
 //! Any body, in any pieces, gives what `serde_json` gives.
 
 use proptest::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::super::arbitrary::{any_object, any_text};
 use super::*;
 
 const FLAT: Path = &[Some("data")];
@@ -33,32 +34,6 @@ fn scan_in_pieces(
     }
     let envelope = scanner.finish().map_err(|broken| format!("{broken:?}"))?;
     Ok((found, serde_json::from_slice(&envelope).map_err(|error| error.to_string())?))
-}
-
-fn any_json() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any_text().prop_map(Value::from),
-    ];
-    leaf.prop_recursive(3, 24, 5, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-            prop::collection::vec((any_text(), inner), 0..5)
-                .prop_map(|pairs| pairs.into_iter().collect::<Map<_, _>>().into()),
-        ]
-    })
-}
-
-fn any_text() -> impl Strategy<Value = String> {
-    // Rich in what matters: quotes, backslashes, braces, more than one byte a character.
-    prop_oneof!["[\\\\\"{}\\[\\],:a\u{e9}\u{1f600}\n]{0,12}", Just("data".to_owned()), ".{0,6}"]
-}
-
-fn any_object() -> impl Strategy<Value = Value> {
-    prop::collection::vec((any_text(), any_json()), 0..5)
-        .prop_map(|pairs| pairs.into_iter().collect::<Map<_, _>>().into())
 }
 
 fn text_of(value: &Value, pretty: bool) -> Vec<u8> {
