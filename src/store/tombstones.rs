@@ -47,11 +47,11 @@ pub fn of(connection: &Connection, project: i64) -> Result<Vec<Tombstone>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Stores one.
+/// Stores one; its row id.
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn add(connection: &Connection, project: i64, stone: &Tombstone) -> Result<()> {
+pub fn add(connection: &Connection, project: i64, stone: &Tombstone) -> Result<i64> {
     connection
         .prepare_cached(
             "INSERT INTO tombstones (project, identifier, created_ms, task, gone, print, at_ms)
@@ -66,6 +66,25 @@ pub fn add(connection: &Connection, project: i64, stone: &Tombstone) -> Result<(
             stone.print,
             stone.at
         ])?;
+    Ok(connection.last_insert_rowid())
+}
+
+/// The two are a pair again, or a new one: what was told of either of them holds no more.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn lift(
+    connection: &Connection,
+    project: i64,
+    issue: (&str, Option<Millis>),
+    task: &str,
+) -> Result<()> {
+    connection
+        .prepare_cached(
+            "DELETE FROM tombstones
+             WHERE project = ?1 AND (task = ?2 OR identifier = ?3 AND created_ms IS ?4)",
+        )?
+        .execute(params![project, task, issue.0, issue.1])?;
     Ok(())
 }
 

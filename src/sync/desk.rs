@@ -12,6 +12,7 @@ use crate::store::{self, pending};
 
 use super::context::Context;
 use super::merge::Rules;
+use super::plan::Item;
 use super::stage::{self, Stage};
 use super::status::{self, Vocabulary};
 use super::trouble::Result;
@@ -58,6 +59,8 @@ pub(super) struct Desk<'a> {
     pub(super) done: HashSet<u64>,
     /// Items whose listed bytes must be looked at again: written, or not done with.
     pub(super) touched: HashSet<(Side, u64)>,
+    /// Halves to be made anew, since an edit beat the deletion: once all that is gone is settled.
+    pub(super) revived: Vec<Item>,
     /// Pairs that were linked by marks of another state.
     pub(super) adopted: u64,
     /// Requests in a row that found nobody.
@@ -136,6 +139,7 @@ impl<'a> Desk<'a> {
             marks: BTreeMap::new(),
             done: HashSet::new(),
             touched: HashSet::new(),
+            revived: Vec::new(),
             adopted: 0,
             offline: 0,
             notices: Vec::new(),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::model::{Millis, Side};
 use crate::store;
-use crate::store::issues::{Base, Link};
+use crate::store::issues::{Base, Link, Row};
 use crate::store::outbox::{Entry, Kind};
 use crate::store::tombstones::Tombstone;
 
@@ -13,7 +13,7 @@ use super::desk::Desk;
 use super::marker::Marker;
 use super::normal::BLANK;
 use super::outgoing;
-use super::stage::{DOUBLE, MARKED, key};
+use super::stage::{DOUBLE, MARKED, TAKEN, key};
 use super::staged::Staged;
 use super::status;
 use super::trouble::Result;
@@ -32,14 +32,23 @@ pub(super) fn settle(desk: &mut Desk<'_>) -> Result<()> {
             left.push(entry);
             continue;
         }
-        let settled = match entry.kind {
+        let (settled, row) = match entry.kind {
             Kind::Create => settle_create(desk, &entry, &made)?,
             Kind::Update | Kind::End => settle_update(desk, &entry)?,
         };
-        let young = is_young(desk, &entry)?;
-        if settled || !young {
-            desk.pass.store.write(|state| store::outbox::remove(state, entry.id))?;
-        } else {
+        let goes = settled || !is_young(desk, &entry)?;
+        let id = desk.project.id;
+        desk.pass.store.write(|state| {
+            if let Some(row) = &row {
+                store::issues::put(state, id, row)?;
+            }
+            if let Some((row, link)) = row.as_ref().and_then(|row| Some((row, row.link.as_ref()?)))
+            {
+                store::tombstones::lift(state, id, (&row.identifier, row.created), &link.task)?;
+            }
+            if goes { store::outbox::remove(state, entry.id) } else { Ok(()) }
+        })?;
+        if !goes {
             left.push(entry);
         }
     }
@@ -47,9 +56,13 @@ pub(super) fn settle(desk: &mut Desk<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Whether the issue that was made bears the number of one whose pair has not ended yet.
+/// What looking tells of an entry: whether nothing is left to be found out, and a row as it now is.
+type Fact = (bool, Option<Row>);
+
+/// Whether the issue that was made bears the number of one whose pair has not ended yet. Until then
+/// nothing else is made of it.
 fn waits_for_its_number(
-    desk: &Desk<'_>,
+    desk: &mut Desk<'_>,
     entry: &Entry,
     made: &HashMap<(Side, u64), usize>,
 ) -> Result<bool> {
@@ -63,7 +76,11 @@ fn waits_for_its_number(
     let id = desk.project.id;
     let known = desk.pass.store.read(|state| store::issues::by_identifier(state, id, &name))?;
     let link = known.and_then(|row| row.link);
-    Ok(link.is_some_and(|link| link.task != from))
+    let waits = link.is_some_and(|link| link.task != from);
+    if waits {
+        desk.stage.set(Side::Huly, slot, TAKEN);
+    }
+    Ok(waits)
 }
 
 /// Whether the entry may still be carried out: hanging writes are, when the server comes back.
@@ -153,22 +170,22 @@ fn settle_create(
     desk: &mut Desk<'_>,
     entry: &Entry,
     made: &HashMap<(Side, u64), usize>,
-) -> Result<bool> {
-    let Some(from) = source(entry) else { return Ok(true) };
+) -> Result<Fact> {
+    let Some(from) = source(entry) else { return Ok((true, None)) };
     let id = desk.project.id;
     let linked = desk.pass.store.read(|state| match entry.side {
         Side::Huly => store::issues::by_task(state, id, from),
         Side::Vibe => store::issues::by_identifier(state, id, from),
     })?;
     if linked.as_ref().is_some_and(|row| row.link.is_some()) {
-        // An earlier settling got that far.
-        return Ok(true);
+        // It was linked in another way meanwhile.
+        return Ok((true, None));
     }
-    let Some(&slot) = made.get(&(entry.side, key(from))) else { return Ok(false) };
+    let Some(&slot) = made.get(&(entry.side, key(from))) else { return Ok((false, None)) };
     let found = desk.stage.get(entry.side, slot)?;
     let Some(other) = desk.stage.find(entry.side.other(), from) else {
         // Its source is gone meanwhile: the two lists will tell.
-        return Ok(true);
+        return Ok((true, None));
     };
     let other = desk.stage.get(entry.side.other(), other)?;
     let (issue, task) = match entry.side {
@@ -189,8 +206,7 @@ fn settle_create(
     }
     (link.huly, link.vibe) = bases(desk, &entry, &half, &text);
     row.link = Some(link);
-    desk.pass.store.write(|state| store::issues::put(state, id, &row))?;
-    Ok(true)
+    Ok((true, Some(row)))
 }
 
 /// The link with a task, without a base; `marked` is whose text bears the marker.
@@ -292,13 +308,13 @@ fn fell_back(desk: &Desk<'_>, entry: &Entry, half: &Half) -> bool {
 }
 
 /// An update: where the target shows what was sent, it was done, and both bases advance.
-fn settle_update(desk: &mut Desk<'_>, entry: &Entry) -> Result<bool> {
+fn settle_update(desk: &Desk<'_>, entry: &Entry) -> Result<Fact> {
     let id = desk.project.id;
-    let Some(identifier) = entry.identifier.as_deref() else { return Ok(true) };
+    let Some(identifier) = entry.identifier.as_deref() else { return Ok((true, None)) };
     let row = desk.pass.store.read(|state| store::issues::by_identifier(state, id, identifier))?;
     let Some((mut row, mut link)) = row.and_then(|row| row.link.clone().map(|link| (row, link)))
     else {
-        return Ok(true);
+        return Ok((true, None));
     };
     let name = match entry.side {
         Side::Huly => identifier,
@@ -306,7 +322,7 @@ fn settle_update(desk: &mut Desk<'_>, entry: &Entry) -> Result<bool> {
     };
     let Some(slot) = desk.stage.find(entry.side, name) else {
         // Not there any more: that is settled elsewhere.
-        return Ok(true);
+        return Ok((true, None));
     };
     let staged = desk.stage.get(entry.side, slot)?;
     let half = match entry.side {
@@ -359,8 +375,7 @@ fn settle_update(desk: &mut Desk<'_>, entry: &Entry) -> Result<bool> {
         }
     }
     row.link = Some(link);
-    desk.pass.store.write(|state| store::issues::put(state, id, &row))?;
-    Ok(all)
+    Ok((all, Some(row)))
 }
 
 /// Changes the bases of both sides; the flag says which is the target's.

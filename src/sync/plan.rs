@@ -37,6 +37,17 @@ pub(super) enum Item {
     Forget { row: i64 },
 }
 
+impl Item {
+    /// The same, in the place of a tombstone.
+    pub(super) fn with_stone(self, stone: i64) -> Self {
+        match self {
+            Self::NewTask { row, issue, .. } => Self::NewTask { row, issue, stone },
+            Self::NewIssue { task, .. } => Self::NewIssue { task, stone },
+            other => other,
+        }
+    }
+}
+
 /// All that is to be done with a project.
 #[derive(Debug, Default)]
 pub(super) struct Plan {

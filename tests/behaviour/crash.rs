@@ -182,7 +182,8 @@ fn edits(bridge: BridgeGeneration, policy: Policy) -> Scene {
     let Scene { rig, vibe } = &scene;
     let (huly, kanban) = (&rig.world.huly, &rig.world.vibe);
     let texts = bridge == Second;
-    for name in ["From Huly", "Rivals", "No issue", "No task", "Task goes", "Untouched"] {
+    for name in ["From Huly", "Rivals", "No issue", "No task", "Task goes", "Goes too", "Untouched"]
+    {
         huly.add_issue("PROJ", name, &format!("About {name}."), "Todo");
     }
     for name in ["From Vibe", "Issue goes"] {
@@ -214,7 +215,7 @@ fn edits(bridge: BridgeGeneration, policy: Policy) -> Scene {
     kanban.edit_title(&task, "Rivals, Vibe's");
     kanban.edit_description(&task, &format!("Vibe's words.\n\n---\nHuly Issue: {issue}"));
     kanban.edit_status(&task, "done");
-    // Deletions, two of them against an edit, which wins.
+    // Deletions, three of them against an edit, which wins.
     let (issue, _) = pair("No issue");
     huly.delete_issue(&issue);
     let (_, task) = pair("No task");
@@ -225,6 +226,9 @@ fn edits(bridge: BridgeGeneration, policy: Policy) -> Scene {
     let (issue, task) = pair("Issue goes");
     huly.delete_issue(&issue);
     kanban.edit_title(&task, "Issue went");
+    let (issue, task) = pair("Goes too");
+    huly.delete_issue(&issue);
+    kanban.edit_title(&task, "Went too");
     // And what is new.
     huly.add_issue("PROJ", "New issue", "", "Done");
     kanban.add_task(vibe, "New task", "New text.", "inprogress");
@@ -240,6 +244,7 @@ fn check_edits(scene: &Scene, bridge: BridgeGeneration, policy: Policy) {
         wanted("Rivals, Huly's", "inprogress", "Huly's words."),
         wanted("Task went", "todo", "About Task goes."),
         wanted("Issue went", "todo", "About Issue goes."),
+        wanted("Went too", "todo", "About Goes too."),
         wanted("Untouched", "todo", "About Untouched."),
         wanted("New issue", "done", ""),
         wanted("New task", "inprogress", "New text."),

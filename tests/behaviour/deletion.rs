@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::rig::{Ran, Rig};
 use crate::support::BridgeGeneration::{First, Second};
 use crate::support::VibeVersion::V0_0_71;
-use crate::support::{Fault, Stamp, TaskSnapshot, When};
+use crate::support::{Fault, Side, Stamp, TaskSnapshot, When};
 
 /// So many issues, synced; the tasks in their order.
 fn pairs(rig: &Rig, vibe: &str, count: usize) -> Vec<TaskSnapshot> {
@@ -378,6 +378,48 @@ fn an_edited_task_whose_issue_was_deleted_becomes_a_new_issue() {
             rig.sync_well();
             assert_eq!(rig.world.vibe.task(task).unwrap().title, "Still wanted, edited");
             rig.assert_quiet();
+        }
+    }
+}
+
+/// 46: the half that is to be made anew cannot be made at first
+#[test]
+fn an_edit_beats_a_deletion_also_when_its_new_half_fails_at_first() {
+    for bridge in [First, Second] {
+        for side in [Side::Huly, Side::Vibe] {
+            for fault in [Fault::status(500), Fault::status(400), Fault::LostAnswer] {
+                let mut rig = Rig::with(bridge, V0_0_71);
+                rig.set("HULY_VIBE_SYNC_SYNC_CREATE_GRACE", "0s");
+                let vibe = rig.project();
+                let tasks = pairs(&rig, &vibe, 2);
+                match side {
+                    Side::Huly => {
+                        rig.world.huly.delete_issue("PROJ-1");
+                        rig.world.vibe.edit_title(&tasks[0].id, "Still wanted");
+                        let creates = When::on("POST", "/api/issues").writes();
+                        rig.world.huly.fault(creates, fault.clone());
+                    }
+                    Side::Vibe => {
+                        rig.world.vibe.delete_task(&tasks[0].id);
+                        rig.world.huly.edit_title("PROJ-1", "Still wanted");
+                        rig.world.vibe.fault(When::on("POST", "/api/tasks"), fault.clone());
+                    }
+                }
+                let told = format!("{bridge:?} {side:?} {fault:?}");
+
+                let ran = rig.run(&["sync", "--full"]);
+                assert_eq!(ran.exit, 3, "{told}: {ran:#?}");
+                rig.world.huly.clear_faults();
+                rig.world.vibe.clear_faults();
+                rig.sync_all();
+
+                assert_eq!(titles(&rig, &vibe), ["Issue 2", "Still wanted"], "{told}");
+                let issues = rig.world.huly.issues("PROJ");
+                let mut issues: Vec<&str> = issues.iter().map(|one| one.title.as_str()).collect();
+                issues.sort_unstable();
+                assert_eq!(issues, ["Issue 2", "Still wanted"], "{told}");
+                rig.assert_quiet();
+            }
         }
     }
 }

@@ -228,3 +228,23 @@ fn a_value_that_came_back_is_no_rival() {
     ];
     replay(First, actions);
 }
+
+/// Found by the model (seed 606): of two deleted issues, the task of the first was moved; its new
+/// issue got the number of the second, whose pair had not ended yet, and in the next pass a second
+/// task.
+#[test]
+fn an_issue_made_anew_that_gets_the_number_of_another_deleted_one_keeps_its_task() {
+    use crate::support::Side;
+    use action::Action;
+    let create = || Action::Create { side: Side::Huly, status: 0, has_text: false };
+    let actions = vec![
+        create(),
+        create(),
+        Action::Pass { full: false },
+        Action::Delete { side: Side::Huly, item: 0 },
+        Action::Delete { side: Side::Huly, item: 0 },
+        Action::Move { item: 6, status: 1 },
+        create(),
+    ];
+    replay(First, actions);
+}

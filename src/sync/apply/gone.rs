@@ -12,12 +12,12 @@ use crate::vibe::{Deleted, TaskWrite};
 use super::super::desk::Desk;
 use super::super::merge::{self, Change};
 use super::super::outgoing::{self, Sent};
-use super::super::plan::{self, Item, Plan};
+use super::super::plan::{self, Item};
 use super::super::stage::key;
 use super::super::trouble::{Result, Trouble};
 use super::super::view::{self, Pair};
 use super::target::{self, Now, moved};
-use super::{Fate, Results, fail, goes_on, new_issues, new_tasks, write_down};
+use super::{Fate, Results, fail, goes_on, write_down};
 
 /// A pair of which one half seems to be gone.
 struct Work {
@@ -29,39 +29,22 @@ struct Work {
     proven: bool,
 }
 
-/// Ends the pairs of a batch.
-pub(super) fn end(desk: &mut Desk<'_>, plan: &Plan, batch: &[Item]) -> Result<()> {
+/// Ends the pairs of a batch. What is to be made anew waits until all that is gone is settled: a new
+/// issue may get the number of any of them.
+pub(super) fn end(desk: &mut Desk<'_>, batch: &[Item]) -> Result<()> {
     let mut works = Vec::with_capacity(batch.len());
     for item in batch {
         works.extend(load(desk, item)?);
     }
     let works = prove(desk, works)?;
     let mut results = Results::default();
-    let mut anew = Vec::new();
     for work in works {
         if !goes_on(desk, &mut results) {
             break;
         }
-        if let Some(item) = one(desk, work, &mut results)? {
-            anew.push(item);
-        }
+        one(desk, &work, &mut results)?;
     }
-    results.commit(desk)?;
-    // An edit beats a deletion: the missing half is made anew.
-    for (side, make) in [
-        (Side::Vibe, new_tasks::make as super::Step),
-        (Side::Huly, new_issues::make as super::Step),
-    ] {
-        let items: Vec<Item> = anew
-            .iter()
-            .filter(|item| matches!(item, Item::NewTask { .. }) == (side == Side::Vibe))
-            .copied()
-            .collect();
-        if !items.is_empty() {
-            make(desk, plan, &items)?;
-        }
-    }
-    Ok(())
+    results.commit(desk)
 }
 
 fn load(desk: &Desk<'_>, item: &Item) -> Result<Option<Work>> {
@@ -126,37 +109,40 @@ fn prove(desk: &mut Desk<'_>, works: Vec<Work>) -> Result<Vec<Work>> {
     Ok(proven)
 }
 
-/// Ends one pair; the item that is to be made anew, where an edit beats the deletion.
-fn one(desk: &mut Desk<'_>, work: Work, results: &mut Results) -> Result<Option<Item>> {
+/// Ends one pair; where an edit beats the deletion, the missing half is to be made anew.
+fn one(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<()> {
     let survivor = work.gone.other();
     if work.pair.suspect {
         // A text that was cleared would be an edit, and beat the deletion; one that is merely not
         // given would not.
         let message = "its task is gone, and its description reads blank: it is read again first";
         desk.mark(&work.pair.row.identifier, Reason::Blank, None, message.to_owned());
-        return Ok(None);
+        return Ok(());
     }
-    let edited = work.survivor.is_some() && is_edited(desk, &work.pair, survivor);
-    if edited && desk.may_create(work.gone) {
-        return Ok(unlink(desk, work, results));
+    if let Some(slot) = work.survivor
+        && is_edited(desk, &work.pair, survivor)
+        && desk.may_create(work.gone)
+    {
+        revive(desk, work, plan::small(slot), results);
+        return Ok(());
     }
     let policy = match work.gone {
         Side::Huly => desk.pass.config.deletion.issue,
         Side::Vibe => desk.pass.config.deletion.task,
     };
     if !desk.may_write(survivor) {
-        bury(desk, &work, None, results);
-        return Ok(None);
+        bury(desk, work, None, results);
+        return Ok(());
     }
     match (policy, survivor) {
         (OnDeletion::Keep, _) | (OnDeletion::Delete, Side::Huly) => {
-            bury(desk, &work, None, results)
+            bury(desk, work, None, results);
+            Ok(())
         }
-        (OnDeletion::Cancel, Side::Vibe) => cancel_task(desk, &work, results)?,
-        (OnDeletion::Cancel, Side::Huly) => cancel_issue(desk, &work, results)?,
-        (OnDeletion::Delete, Side::Vibe) => delete_task(desk, &work, results)?,
+        (OnDeletion::Cancel, Side::Vibe) => cancel_task(desk, work, results),
+        (OnDeletion::Cancel, Side::Huly) => cancel_issue(desk, work, results),
+        (OnDeletion::Delete, Side::Vibe) => delete_task(desk, work, results),
     }
-    Ok(None)
 }
 
 /// Whether a person changed the survivor since both sides last agreed.
@@ -178,29 +164,20 @@ fn is_edited(desk: &Desk<'_>, pair: &Pair, survivor: Side) -> bool {
     title || text || status
 }
 
-/// Ends the link; the survivor is to be the source of a new item.
-fn unlink(desk: &mut Desk<'_>, work: Work, results: &mut Results) -> Option<Item> {
-    let slot = plan::small(work.survivor?);
-    results.change(desk, &work.pair.row.identifier, "deleted", work.gone);
-    match work.gone {
-        Side::Huly => {
-            results.removed_rows.push(work.pair.row.id);
-            Some(Item::NewIssue { task: slot, stone: 0 })
-        }
-        Side::Vibe => {
-            let mut row = work.pair.row;
-            row.link = None;
-            let id = row.id;
-            results.rows.push(row);
-            Some(Item::NewTask { row: id, issue: slot, stone: 0 })
-        }
-    }
+/// Buries the pair under a print that nothing has: should the new half not come to be, every later
+/// pass sees a survivor that was edited.
+fn revive(desk: &Desk<'_>, work: &Work, slot: u32, results: &mut Results) {
+    let item = match work.gone {
+        Side::Huly => Item::NewIssue { task: slot, stone: 0 },
+        Side::Vibe => Item::NewTask { row: work.pair.row.id, issue: slot, stone: 0 },
+    };
+    let stone = part(desk, work, Hash([0; 16]), results);
+    results.revived.push((stone, item));
 }
 
 /// Leaves a tombstone for both ids. `after` is the survivor as our own write left it.
 fn bury(desk: &mut Desk<'_>, work: &Work, after: Option<&Now>, results: &mut Results) {
-    let pair = &work.pair;
-    let half = pair.half(work.gone.other());
+    let half = work.pair.half(work.gone.other());
     let print = match after {
         Some(now) => {
             let item = &now.staged;
@@ -208,15 +185,17 @@ fn bury(desk: &mut Desk<'_>, work: &Work, after: Option<&Now>, results: &mut Res
         }
         None => plan::print(&half.title, half.status.as_deref(), half.text),
     };
-    results.stones.push(Tombstone {
-        id: 0,
-        identifier: pair.row.identifier.clone(),
-        created: pair.row.created,
-        task: pair.link.task.clone(),
-        gone: work.gone,
-        print,
-        at: desk.pass.now,
-    });
+    let stone = part(desk, work, print, results);
+    results.stones.push(stone);
+    let (identifier, task) = (&work.pair.row.identifier, &work.pair.link.task);
+    desk.touch(Side::Huly, key(identifier));
+    desk.touch(Side::Vibe, key(task));
+    desk.done.insert(key(identifier));
+}
+
+/// Ends the link; the tombstone that is to tell of it.
+fn part(desk: &Desk<'_>, work: &Work, print: Hash, results: &mut Results) -> Tombstone {
+    let pair = &work.pair;
     match work.gone {
         Side::Huly => results.removed_rows.push(pair.row.id),
         Side::Vibe => {
@@ -226,9 +205,15 @@ fn bury(desk: &mut Desk<'_>, work: &Work, after: Option<&Now>, results: &mut Res
         }
     }
     results.change(desk, &pair.row.identifier, "deleted", work.gone);
-    desk.touch(Side::Huly, key(&pair.row.identifier));
-    desk.touch(Side::Vibe, key(&pair.link.task));
-    desk.done.insert(key(&pair.row.identifier));
+    Tombstone {
+        id: 0,
+        identifier: pair.row.identifier.clone(),
+        created: pair.row.created,
+        task: pair.link.task.clone(),
+        gone: work.gone,
+        print,
+        at: desk.pass.now,
+    }
 }
 
 /// Writes down that the survivor is to be ended.

@@ -40,7 +40,9 @@ pub(super) fn carry_out(desk: &mut Desk<'_>, plan: &Plan, verdict: Verdict) -> R
     for (turn, step) in order.into_iter().enumerate() {
         let mut batch = Vec::new();
         let mut text = 0;
-        for item in plan.items.iter().filter(|item| turn_of(item) == Some(turn)) {
+        let revived = desk.revived.clone();
+        let items = plan.items.iter().chain(&revived);
+        for item in items.filter(|item| turn_of(item) == Some(turn)) {
             if is_withheld(verdict, item) {
                 withhold(desk, item)?;
                 continue;
@@ -48,19 +50,19 @@ pub(super) fn carry_out(desk: &mut Desk<'_>, plan: &Plan, verdict: Verdict) -> R
             text += text_of(desk, item)?;
             batch.push(*item);
             if batch.len() == BATCH || text > TEXT {
-                step(desk, plan, &batch)?;
+                step(desk, &batch)?;
                 batch.clear();
                 text = 0;
             }
         }
         if !batch.is_empty() {
-            step(desk, plan, &batch)?;
+            step(desk, &batch)?;
         }
     }
     Ok(())
 }
 
-type Step = fn(&mut Desk<'_>, &Plan, &[Item]) -> Result<()>;
+type Step = fn(&mut Desk<'_>, &[Item]) -> Result<()>;
 
 fn turn_of(item: &Item) -> Option<usize> {
     match item {
@@ -130,6 +132,8 @@ struct Results {
     removed_rows: Vec<i64>,
     settled: Vec<i64>,
     stones: Vec<Tombstone>,
+    /// Tombstones that an edit has passed already, and what is to be made anew.
+    revived: Vec<(Tombstone, Item)>,
     removed_stones: Vec<i64>,
     removed_losers: Vec<i64>,
     changes: Vec<Change>,
@@ -138,9 +142,9 @@ struct Results {
 }
 
 impl Results {
-    fn commit(self, desk: &Desk<'_>) -> Result<()> {
+    fn commit(self, desk: &mut Desk<'_>) -> Result<()> {
         let id = desk.project.id;
-        desk.pass.store.write(|state| {
+        let revived = desk.pass.store.write(|state| {
             for row in self.removed_rows {
                 store::issues::remove(state, row)?;
             }
@@ -151,6 +155,11 @@ impl Results {
             for stone in &self.stones {
                 store::tombstones::add(state, id, stone)?;
             }
+            let revived = self.revived.iter().map(|(buried, item)| {
+                let stone = store::tombstones::add(state, id, buried)?;
+                Ok(item.with_stone(stone))
+            });
+            let revived = revived.collect::<anyhow::Result<Vec<Item>>>()?;
             for stone in self.removed_stones {
                 store::tombstones::remove(state, stone)?;
             }
@@ -160,8 +169,9 @@ impl Results {
             for change in &self.changes {
                 store::changes::add(state, id, change)?;
             }
-            Ok(())
+            Ok(revived)
         })?;
+        desk.revived.extend(revived);
         self.halt.map_or(Ok(()), Err)
     }
 

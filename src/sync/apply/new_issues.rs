@@ -11,7 +11,7 @@ use super::super::desk::Desk;
 use super::super::marker::{self, Marker, Own};
 use super::super::outbox::{bases, link_of};
 use super::super::outgoing::{self, Sent};
-use super::super::plan::{self, Item, Plan};
+use super::super::plan::{self, Item};
 use super::super::stage::{SETTLED, key};
 use super::super::staged::Staged;
 use super::super::status;
@@ -35,7 +35,7 @@ struct Work {
 }
 
 /// Makes the issues of a batch.
-pub(super) fn make(desk: &mut Desk<'_>, _: &Plan, batch: &[Item]) -> Result<()> {
+pub(super) fn make(desk: &mut Desk<'_>, batch: &[Item]) -> Result<()> {
     let mut works = Vec::with_capacity(batch.len());
     for item in batch {
         let Item::NewIssue { task, stone } = *item else { continue };

@@ -12,7 +12,7 @@ use super::super::marker::{self, Marker};
 use super::super::normal::BLANK;
 use super::super::outbox::{bases, link_of};
 use super::super::outgoing::{self, Sent};
-use super::super::plan::{self, Item, Plan};
+use super::super::plan::{self, Item};
 use super::super::stage::{SETTLED, key};
 use super::super::staged::Staged;
 use super::super::status;
@@ -34,7 +34,7 @@ struct Work {
 }
 
 /// Makes the tasks of a batch.
-pub(super) fn make(desk: &mut Desk<'_>, _: &Plan, batch: &[Item]) -> Result<()> {
+pub(super) fn make(desk: &mut Desk<'_>, batch: &[Item]) -> Result<()> {
     let Some(project) = desk.vibe_id.clone() else { return Ok(()) };
     let mut works = Vec::with_capacity(batch.len());
     for item in batch {

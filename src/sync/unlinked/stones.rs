@@ -11,6 +11,8 @@ use crate::sync::stage::{self, SETTLED, TAKEN};
 use crate::sync::staged::Staged;
 use crate::sync::trouble::Result;
 
+use super::held_back;
+
 /// Whether a tombstone holds for the item; one whose survivor was edited holds no more.
 pub(super) fn bury(
     desk: &mut Desk<'_>,
@@ -41,6 +43,9 @@ pub(super) fn bury(
             let row = plan.row_of(stage::key(&item.name));
             plan.items.push(Item::Known { row, issue: small(slot) });
         }
+        return Ok(true);
+    }
+    if held_back(desk, &item.name, print) {
         return Ok(true);
     }
     let stone = stone_id;

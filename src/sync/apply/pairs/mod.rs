@@ -11,7 +11,7 @@ use crate::store::pending::Reason;
 use crate::sync::desk::Desk;
 use crate::sync::merge::Step;
 use crate::sync::outgoing::{self, Sent};
-use crate::sync::plan::{self, Item, Plan};
+use crate::sync::plan::{self, Item};
 use crate::sync::stage::{SETTLED, key};
 use crate::sync::trouble::Result;
 use crate::sync::unlinked::adoption;
@@ -33,7 +33,7 @@ pub(in crate::sync::apply) fn print_of(pair: &Pair) -> Hash {
 }
 
 /// Writes the pairs of a batch.
-pub(in crate::sync::apply) fn write(desk: &mut Desk<'_>, _: &Plan, batch: &[Item]) -> Result<()> {
+pub(in crate::sync::apply) fn write(desk: &mut Desk<'_>, batch: &[Item]) -> Result<()> {
     let mut works = Vec::with_capacity(batch.len());
     for item in batch {
         if let Some(work) = load(desk, item)? {
