@@ -192,7 +192,15 @@ fn settle_create(
         Side::Huly => (&found, &other),
         Side::Vibe => (&other, &found),
     };
-    let mut row = linked.unwrap_or_else(|| row_of(issue));
+    let mut row = linked.unwrap_or_else(|| {
+        let mut row = row_of(issue);
+        if entry.side == Side::Vibe && issue.text == Some(BLANK) && entry.from_text != issue.text {
+            // When it had its text, nobody wrote down: not later than now, and an edit may have
+            // come in between.
+            row.modified = issue.created;
+        }
+        row
+    });
     let mut link = link_of(task, entry.side);
     let half = match entry.side {
         Side::Huly => view::huly_half(desk, &row, &link, Some(&found))?,

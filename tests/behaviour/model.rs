@@ -248,3 +248,26 @@ fn an_issue_made_anew_that_gets_the_number_of_another_deleted_one_keeps_its_task
     ];
     replay(First, actions);
 }
+
+/// Found by the model (seed 1010): the time of an issue whose text was cleared between a killed pass
+/// and the one that found its task was taken for the time at which it had its text.
+#[test]
+fn a_text_that_was_cleared_after_its_task_was_made_by_a_killed_pass_is_believed() {
+    use crate::rig::Death;
+    use crate::support::Side;
+    use action::Action;
+    let create = |has_text| Action::Create { side: Side::Huly, status: 0, has_text };
+    let actions = vec![
+        create(false),
+        create(true),
+        create(false),
+        create(true),
+        Action::Killed { k: 7, death: Death::Unanswered },
+        Action::Delete { side: Side::Huly, item: 4 },
+        create(false),
+        Action::Clear { side: Side::Huly, item: 12 },
+    ];
+    for bridge in [First, Second] {
+        replay(bridge, actions.clone());
+    }
+}
