@@ -97,6 +97,7 @@ fn of_request(error: &http::Error) -> Exit {
         Kind::Server
         | Kind::Gone
         | Kind::Invalid
+        | Kind::Exists
         | Kind::TooLarge
         | Kind::Protocol
         | Kind::Local => Exit::Failed,

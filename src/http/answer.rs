@@ -126,8 +126,19 @@ pub(crate) fn server_time(headers: &HeaderMap) -> Option<Millis> {
     Millis::try_from(since.as_millis()).ok()
 }
 
+/// `X-RateLimit-Remaining`
+pub(crate) fn calls_left(headers: &HeaderMap) -> Option<u32> {
+    headers.get("x-ratelimit-remaining")?.to_str().ok()?.trim().parse().ok()
+}
+
 /// `Retry-After` in either form; a date is measured by the server's own clock where it told it.
+/// `Retry-After-ms` says it more closely.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    if let Some(closer) = headers.get("retry-after-ms").and_then(|value| value.to_str().ok())
+        && let Ok(ms) = closer.trim().parse()
+    {
+        return Some(Duration::from_millis(ms));
+    }
     let value = text(headers, &header::RETRY_AFTER)?.trim();
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));

@@ -94,6 +94,11 @@ impl Reply<'_> {
         answer::server_time(self.response.headers())
     }
 
+    /// How many calls the server says it takes before the next window.
+    pub(crate) fn calls_left(&self) -> Option<u32> {
+        answer::calls_left(self.response.headers())
+    }
+
     /// Takes in the body with one of the functions of `body`.
     pub(crate) fn take<T>(
         &mut self,

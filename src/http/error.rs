@@ -19,6 +19,8 @@ pub enum Kind {
     Gone,
     /// Another 4xx, or `success:false`: the same request will be refused again.
     Invalid,
+    /// What was to be made is there: an earlier try was carried out.
+    Exists,
     /// 413, or above a limit known beforehand: never sent, or never taken.
     TooLarge,
     /// HTML, broken JSON, a cut body: an unsupported version or a wrong URL.
@@ -36,7 +38,10 @@ impl Kind {
     /// Whether a later pass may fare better with the same request.
     #[must_use]
     pub fn is_transient(self) -> bool {
-        !matches!(self, Self::Invalid | Self::TooLarge | Self::Auth | Self::Unsupported)
+        !matches!(
+            self,
+            Self::Invalid | Self::Exists | Self::TooLarge | Self::Auth | Self::Unsupported
+        )
     }
 
     /// What the status of an answer means that is no success.

@@ -56,6 +56,15 @@ impl Fault {
         Self { retry_after, ..Self::new(Outcome::Status(status), error) }
     }
 
+    /// The same, by what the server's words mean. Only one who is away is asked again.
+    pub(crate) fn means(mut self, kind: Kind) -> Self {
+        self.error.kind = kind;
+        if kind != Kind::Offline {
+            self.outcome = Outcome::Ended;
+        }
+        self
+    }
+
     /// A success in the status line that cannot be understood.
     pub(crate) fn garbled(host: Host, call: &str, status: u16, how: impl Display) -> Self {
         let error = Error { status: Some(status), ..Error::new(Kind::Protocol, host, call, how) };

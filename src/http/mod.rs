@@ -38,7 +38,7 @@ pub use percent::percent_encode;
 pub use request::Request;
 pub use retry::Class;
 pub use scan::Path;
-pub use server::{Limits, Listing, Server};
+pub use server::{Limits, Listing, Refusals, Server};
 
 /// Of a call that sends and receives.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -11,13 +11,18 @@ pub(crate) struct Pace {
     rate: f64,
     tokens: f64,
     at: Instant,
+    /// Nobody calls before: the server said so.
+    held: Instant,
 }
+
+/// Calls that are left to whoever else uses the account.
+const RESERVE: f64 = 50.0;
 
 impl Pace {
     /// `rate` is in calls a second; the bucket starts full.
     pub(crate) fn new(rate: u32, now: Instant) -> Self {
         let rate = f64::from(rate.max(1));
-        Self { rate, tokens: rate * WINDOW_S, at: now }
+        Self { rate, tokens: rate * WINDOW_S, at: now, held: now }
     }
 
     /// Takes a token, if need be from the future: how long to wait before calling.
@@ -25,7 +30,18 @@ impl Pace {
         let grown = now.saturating_duration_since(self.at).as_secs_f64() * self.rate;
         self.at = now;
         self.tokens = (self.tokens + grown).min(self.rate * WINDOW_S) - 1.0;
-        Duration::from_secs_f64((-self.tokens / self.rate).max(0.0))
+        let wait = Duration::from_secs_f64((-self.tokens / self.rate).max(0.0));
+        wait.max(self.held.saturating_duration_since(now))
+    }
+
+    /// The server takes only so many more.
+    pub(crate) fn leave(&mut self, calls: u32) {
+        self.tokens = self.tokens.min(f64::from(calls) - RESERVE);
+    }
+
+    /// The server takes none before then.
+    pub(crate) fn hold(&mut self, until: Instant) {
+        self.held = self.held.max(until);
     }
 }
 
@@ -41,6 +57,20 @@ mod tests {
         assert_eq!(pace.take(now), Duration::from_millis(50));
         assert_eq!(pace.take(now), Duration::from_millis(100));
         assert!(pace.take(now + Duration::from_millis(150)).is_zero());
+    }
+
+    #[test]
+    fn it_takes_the_servers_word_for_what_is_left() {
+        let now = Instant::now();
+        let mut pace = Pace::new(20, now);
+        pace.leave(52);
+        assert!(pace.take(now).is_zero() && pace.take(now).is_zero());
+        assert_eq!(pace.take(now), Duration::from_millis(50));
+        pace.leave(1400);
+        assert_eq!(pace.take(now), Duration::from_millis(100), "it makes nothing more");
+        pace.hold(now + Duration::from_secs(9));
+        pace.hold(now + Duration::from_secs(3));
+        assert_eq!(pace.take(now), Duration::from_secs(9));
     }
 
     #[test]

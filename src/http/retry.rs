@@ -52,7 +52,12 @@ pub(crate) struct Try {
 
 /// How long to wait before the request is sent again; `None`: it is not.
 pub(crate) fn wait(class: Class, outcome: Outcome, tried: &Try) -> Option<Duration> {
-    if tried.attempt >= tried.attempts || !repeats(class, outcome) {
+    // Who said when to come again is believed for longer: it may say so a second time.
+    let patience = match (outcome, tried.retry_after) {
+        (Outcome::Status(429), Some(_)) => 2,
+        _ => 1,
+    };
+    if tried.attempt >= tried.attempts.saturating_mul(patience) || !repeats(class, outcome) {
         return None;
     }
     let wait = match outcome {
@@ -151,6 +156,10 @@ mod tests {
         assert_eq!(wait(Class::Read, Outcome::Status(500), &asked), usual);
         let near = Try { left: Some(Duration::from_secs(5)), ..asked };
         assert_eq!(wait(Class::Read, Outcome::Status(429), &near), None);
+        let last = Try { attempt: 7, ..asked };
+        assert_eq!(wait(Class::Read, Outcome::Status(429), &last), seven);
+        assert_eq!(wait(Class::Read, Outcome::Status(429), &Try { attempt: 8, ..asked }), None);
+        assert_eq!(wait(Class::Read, Outcome::Status(503), &Try { attempt: 4, ..asked }), None);
         let endless = Try { retry_after: Some(Duration::from_secs(86_400)), ..FIRST };
         assert_eq!(wait(Class::Read, Outcome::Status(503), &endless), None);
     }

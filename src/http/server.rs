@@ -14,7 +14,7 @@ use super::fault::Fault;
 use super::pace::Pace;
 use super::retry::{self, Class, Try};
 use super::writers::{Leave, Writers};
-use super::{Answer, Content, Error, Host, Http, Listed, Path, Receive, Request, Result};
+use super::{Answer, Content, Error, Host, Http, Kind, Listed, Path, Receive, Request, Result};
 use crate::model::Millis;
 
 /// One server; cheap to clone, the clones share breaker, pace and writers.
@@ -32,6 +32,7 @@ struct Gate {
     breaker: Mutex<Breaker>,
     pace: Option<Mutex<Pace>>,
     writers: Option<Writers>,
+    refusals: Option<Refusals>,
 }
 
 /// What a server is spared; by default nothing.
@@ -41,7 +42,12 @@ pub struct Limits {
     pub rate: Option<u32>,
     /// Writes at a time, over all threads.
     pub writers: Option<usize>,
+    /// What a status and the server's words mean, where the status alone misleads.
+    pub refusals: Option<Refusals>,
 }
+
+/// Reads a refusal; `None`: the status tells.
+pub type Refusals = fn(u16, &str) -> Option<Kind>;
 
 /// A list that came to its end, all elements handed over.
 #[derive(Debug, Clone)]
@@ -66,6 +72,7 @@ impl Server {
             breaker: Mutex::default(),
             pace: limits.rate.map(|rate| Mutex::new(Pace::new(rate, Instant::now()))),
             writers: limits.writers.map(Writers::new),
+            refusals: limits.refusals,
         };
         Self { http: http.clone(), host, base: base.into(), gate: Arc::new(gate) }
     }
@@ -185,13 +192,31 @@ impl Server {
         let _leave = self.pass_gate(request.writes(), call)?;
         self.http.counters(self.host).request(request.writes());
         let sent = attempt::send(&self.http, self.host, &self.base, request, call, list);
-        let taken = sent.and_then(|reply| match is_final(reply.status, list) {
-            true => take(reply, attempt),
-            false => Err(reply.refused()),
+        let taken = sent.and_then(|reply| {
+            if let (Some(pace), Some(left)) = (&self.gate.pace, reply.calls_left()) {
+                lock(pace).leave(left);
+            }
+            match is_final(reply.status, list) {
+                true => take(reply, attempt),
+                false => Err(self.refused(reply)),
+            }
         });
         let pulse = taken.as_ref().err().map_or(Pulse::Alive, |fault| fault.pulse);
         lock(&self.gate.breaker).record(pulse, Instant::now());
         taken
+    }
+
+    fn refused(&self, reply: Reply<'_>) -> Fault {
+        let status = reply.status;
+        let fault = reply.refused();
+        if let (429, Some(pace), Some(wait)) = (status, &self.gate.pace, fault.retry_after) {
+            // It is for all threads: each further call would prolong it.
+            lock(pace).hold(Instant::now() + wait);
+        }
+        match self.gate.refusals.and_then(|meaning| meaning(status, &fault.error.message)) {
+            Some(kind) => fault.means(kind),
+            None => fault,
+        }
     }
 
     /// Waits for pace and writers, then asks the breaker: whoever it lets through must record.

@@ -18,6 +18,8 @@ pub struct Project {
     pub archived: bool,
     /// How many issues the server counts, where it says so.
     pub issues: Option<u64>,
+    /// The account is no member of it: its issues would read as none at all.
+    pub closed: bool,
 }
 
 /// The meaning of a status, where the backend knows it.
@@ -33,6 +35,37 @@ pub enum Category {
     Won,
     /// Canceled.
     Lost,
+}
+
+impl Category {
+    const NAMES: [(Self, &'static str); 5] = [
+        (Self::UnStarted, "UnStarted"),
+        (Self::ToDo, "ToDo"),
+        (Self::Active, "Active"),
+        (Self::Won, "Won"),
+        (Self::Lost, "Lost"),
+    ];
+
+    /// As the platform calls it, and the state too.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(category, _)| *category == self).map_or("", |(_, name)| name)
+    }
+
+    /// The category of that name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(_, known)| *known == name).map(|(category, _)| *category)
+    }
+}
+
+/// A status that a project has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// As the project spells it.
+    pub name: String,
+    /// Its meaning, where the backend knows it.
+    pub category: Option<Category>,
 }
 
 /// What was learned of a description.
@@ -67,6 +100,15 @@ pub struct Issue {
     pub modified: Option<Millis>,
     /// The description.
     pub text: Text,
+}
+
+/// What can be told of a listed element at a glance.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Glance {
+    /// Huly's clock.
+    pub modified: Option<Millis>,
+    /// The backend's own id, where it has one.
+    pub id: Option<String>,
 }
 
 /// How far the texts come with the lists.
@@ -108,6 +150,10 @@ pub struct ListEnd {
     pub count: u64,
     /// The server's own time when it answered, where it said so (`syncMeta.serverTime`, `Date`).
     pub server_time: Option<Millis>,
+    /// When the first of several pages was read: what changed later may be missing from it.
+    pub until: Option<Millis>,
+    /// Ids of issues that were deleted since the time asked for, where the backend knows.
+    pub removed: Vec<String>,
 }
 
 /// One project's part of a shared read.
@@ -141,8 +187,9 @@ pub struct NewIssue<'a> {
     pub text: &'a str,
     /// Wished status; a backend that cannot set it while creating leaves it to an update.
     pub status: Option<&'a str>,
-    /// The task it is made from: the seed of a client-chosen id.
-    pub task: &'a str,
+    /// What makes it this very one: the seed of a client-chosen id. The same create, sent again,
+    /// has the same one.
+    pub seed: &'a str,
 }
 
 /// What a create answered.
@@ -180,14 +227,17 @@ pub enum Written {
     Done,
     /// It moved meanwhile; nothing was written (conditional writes).
     Moved,
-    /// The project has no such status; the names that it has. Other asked fields were written.
-    NoSuchStatus(Vec<String>),
+    /// The project has no such status; those that it has. Other asked fields were written.
+    NoSuchStatus(Vec<Status>),
 }
 
 /// Receives the elements of a list, in a shared read each with its project's identifier. On
 /// `Restart` everything that this call has handed over is void: the list is read anew. An error
 /// ends the read (it stays what it is where it is an `http::Error`, else it becomes `Kind::Local`).
 pub type Each<'a> = &'a mut dyn Receive;
+
+/// Receives what became of one create, by its place among those asked for; `false` ends the rest.
+pub type EachCreated<'a> = &'a mut dyn FnMut(usize, Result<Created>) -> bool;
 
 /// Receives one answer of a read by identifier.
 pub type EachFound<'a> = &'a mut dyn FnMut(Found) -> anyhow::Result<()>;
@@ -247,8 +297,24 @@ pub trait Huly: Send + Sync {
     /// Reads an element of `list(with_text)` or `changes` (never with text).
     ///
     /// # Errors
-    /// Protocol: the element lacks what an issue must have.
+    /// Protocol: the element lacks what an issue must have. Else as any read.
     fn parse(&self, element: &[u8], with_text: bool) -> Result<Issue>;
+
+    /// When an element was changed, and the backend's own id of the issue: without asking anybody.
+    fn glance(&self, element: &[u8]) -> Glance;
+
+    /// All statuses of a project in its own order; `None` where this cannot be had.
+    ///
+    /// # Errors
+    /// As any read.
+    fn statuses(&self, project: &str) -> Result<Option<Vec<Status>>>;
+
+    /// Proves that the project is there and can be read, right now (the time by our clock keeps the
+    /// answer small). Asked after its issues were "not found", before that is believed.
+    ///
+    /// # Errors
+    /// As any read; gone, archived, left.
+    fn confirm(&self, project: &str, now: Millis) -> Result<()>;
 
     /// Reads these issues by identifier, texts included, in any order; each is answered once.
     ///
@@ -256,11 +322,9 @@ pub trait Huly: Send + Sync {
     /// When nothing can be read any more (offline, stopped); one issue's failure is `Found::Failed`.
     fn read(&self, identifiers: &[&str], each: EachFound<'_>) -> Result<()>;
 
-    /// Makes one issue.
-    ///
-    /// # Errors
-    /// As any create: `ambiguous` means it may be there.
-    fn create(&self, new: &NewIssue<'_>) -> Result<Created>;
+    /// Makes issues of one project, and tells of each as soon as its fate is known, in any order;
+    /// of an error, `ambiguous` means that it may be there.
+    fn create(&self, new: &[NewIssue<'_>], each: EachCreated<'_>);
 
     /// Changes some issues; an answer for each, in their order.
     fn write(&self, writes: &[IssueWrite<'_>]) -> Vec<Result<Written>>;

@@ -1,7 +1,7 @@
 //! The tables, as an ordered list of upgrades under `user_version`.
 
 /// Each entry lifts a file by one version, in a transaction of its own.
-pub(super) const UPGRADES: &[&str] = &[FIRST, ORDERED];
+pub(super) const UPGRADES: &[&str] = &[FIRST, ORDERED, CATEGORIES];
 
 /// What this program writes.
 pub const VERSION: u32 = UPGRADES.len() as u32;
@@ -200,4 +200,12 @@ CREATE TABLE elements (
     known   BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX elements_side ON elements (project, side);
+";
+
+/// Statuses have a meaning and a place where the platform tells them; issues are found by the
+/// platform's id, since one that moves to another project keeps it.
+const CATEGORIES: &str = "
+ALTER TABLE statuses ADD category TEXT;
+ALTER TABLE statuses ADD place INTEGER;
+CREATE INDEX issues_remote ON issues (remote_id) WHERE remote_id IS NOT NULL;
 ";

@@ -1,7 +1,7 @@
 //! The table `tombstones`: proven deletions, kept for both ids.
 
 use anyhow::Result;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::{Hash, Millis, Side};
 
@@ -24,27 +24,38 @@ pub struct Tombstone {
     pub at: Millis,
 }
 
+const COLUMNS: &str = "id, identifier, created_ms, task, gone, print, at_ms";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Tombstone> {
+    Ok(Tombstone {
+        id: row.get(0)?,
+        identifier: row.get(1)?,
+        created: row.get(2)?,
+        task: row.get(3)?,
+        gone: row.get(4)?,
+        print: row.get(5)?,
+        at: row.get(6)?,
+    })
+}
+
 /// All of a project.
 ///
 /// # Errors
 /// The file cannot be read.
 pub fn of(connection: &Connection, project: i64) -> Result<Vec<Tombstone>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id, identifier, created_ms, task, gone, print, at_ms FROM tombstones
-         WHERE project = ?1",
-    )?;
-    let rows = statement.query_map([project], |row| {
-        Ok(Tombstone {
-            id: row.get(0)?,
-            identifier: row.get(1)?,
-            created: row.get(2)?,
-            task: row.get(3)?,
-            gone: row.get(4)?,
-            print: row.get(5)?,
-            at: row.get(6)?,
-        })
-    })?;
+    let sql = format!("SELECT {COLUMNS} FROM tombstones WHERE project = ?1");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([project], from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The one of that row id.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn get(connection: &Connection, id: i64) -> Result<Option<Tombstone>> {
+    let sql = format!("SELECT {COLUMNS} FROM tombstones WHERE id = ?1");
+    Ok(connection.prepare_cached(&sql)?.query_row([id], from_row).optional()?)
 }
 
 /// Stores one; its row id.

@@ -84,7 +84,7 @@ fn read_chunk(
             Ok(())
         }
         Listed::Element(project, element) => {
-            newest.add(huly.parse(element, false)?.modified);
+            newest.add(huly.glance(element).modified);
             feed.push(project, element)
         }
     });

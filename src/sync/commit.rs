@@ -79,8 +79,8 @@ fn last(desk: &mut Desk<'_>, rows: &[Row]) -> Result<()> {
                 store::pending::remove(state, id, item)?;
             }
         }
-        for name in &desk.new_statuses {
-            store::statuses::add(state, id, name)?;
+        for status in &desk.new_statuses {
+            store::statuses::add(state, id, status)?;
         }
         for (side, known) in [Side::Huly, Side::Vibe].into_iter().zip(&known) {
             if let Some(known) = known {
@@ -174,7 +174,7 @@ fn row(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Row>> {
             };
             let mut row = stored.unwrap_or_else(|| row_of(&staged));
             renew(&mut row, &staged);
-            desk.see_status(staged.status.as_deref());
+            desk.see_status(staged.status.as_deref(), staged.category);
             desk.see_meaning(staged.status.as_deref(), staged.category);
             Ok(Some(row))
         }
@@ -198,7 +198,7 @@ fn leave(
     task: Option<usize>,
 ) -> Result<Row> {
     if issue.is_some() {
-        desk.see_status(pair.huly.status.as_deref());
+        desk.see_status(pair.huly.status.as_deref(), pair.huly.category);
         desk.see_meaning(pair.huly.status.as_deref(), pair.huly.category);
     }
     if pair.suspect {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::huly::{Abilities, Category};
+use crate::huly::{Abilities, Category, Status};
 use crate::model::{Hash, Millis, Side};
 use crate::report::{self, Mode, Op};
 use crate::store::elements::Known;
@@ -14,7 +14,7 @@ use super::context::Context;
 use super::merge::Rules;
 use super::plan::Item;
 use super::stage::{self, Stage};
-use super::status::{self, Vocabulary};
+use super::status::{Translator, Vocabulary};
 use super::trouble::Result;
 use super::view::Pair;
 
@@ -44,7 +44,7 @@ pub(super) struct Desk<'a> {
     /// The statuses that the project is known to have.
     pub(super) vocabulary: Vocabulary,
     /// Those of them that the state does not know yet.
-    pub(super) new_statuses: Vec<String>,
+    pub(super) new_statuses: Vec<Status>,
     /// Huly's statuses that say nothing to Vibe.
     pub(super) unmeant: BTreeSet<String>,
     /// The largest believable `modified` that was parsed.
@@ -99,7 +99,7 @@ impl<'a> Desk<'a> {
         // After a crash nothing that was known is believed: an item may have been written and put
         // back since, byte for byte.
         let dirty = project.dirty;
-        let (known_huly, known_vibe, pending, outbox, names, surplus) =
+        let (known_huly, known_vibe, pending, outbox, statuses, surplus) =
             pass.store.read(|state| {
                 let known = |side| {
                     if dirty { Ok(Known::default()) } else { Known::load(state, id, side) }
@@ -113,7 +113,7 @@ impl<'a> Desk<'a> {
                     store::said::count(state, id, "surplus")?,
                 ))
             })?;
-        let vocabulary = Vocabulary { names, complete: project.statuses_complete };
+        let vocabulary = Vocabulary { statuses, complete: project.statuses_complete };
         // What changed may be one of two issues with one identifier: only all of it tells.
         let doubled = pending.values().any(|pending| pending.reason == Reason::Double);
         let mode = if doubled { Mode::Full } else { mode };
@@ -154,12 +154,17 @@ impl<'a> Desk<'a> {
         self.pass.huly.abilities()
     }
 
-    pub(super) fn rules(&self) -> Rules<'a> {
+    pub(super) fn rules(&self) -> Rules<'_> {
         Rules {
             direction: self.pass.config.sync.direction,
             conflict: &self.pass.config.conflict,
-            status: &self.pass.config.status,
+            status: self.words(),
         }
+    }
+
+    /// How statuses translate.
+    pub(super) fn words(&self) -> Translator<'_> {
+        Translator { map: &self.pass.config.status, project: &self.vocabulary }
     }
 
     /// Whether changes may be written to this side.
@@ -228,18 +233,24 @@ impl<'a> Desk<'a> {
     }
 
     /// A status name that the project has.
-    pub(super) fn see_status(&mut self, name: Option<&str>) {
+    pub(super) fn see_status(&mut self, name: Option<&str>, category: Option<Category>) {
         let Some(name) = name else { return };
-        if !self.vocabulary.names.iter().any(|known| known == name) {
-            self.vocabulary.names.push(name.to_owned());
-            self.new_statuses.push(name.to_owned());
+        let is_known = |known: &&mut Status| known.name == name;
+        match self.vocabulary.statuses.iter_mut().find(is_known) {
+            Some(known) if category.is_none() || known.category == category => return,
+            Some(known) => known.category = category,
+            None => {
+                let status = Status { name: name.to_owned(), category };
+                self.vocabulary.statuses.push(status);
+            }
         }
+        self.new_statuses.push(Status { name: name.to_owned(), category });
     }
 
     /// A status of Huly's that may mean nothing here.
     pub(super) fn see_meaning(&mut self, name: Option<&str>, category: Option<Category>) {
         let Some(name) = name else { return };
-        if status::to_vibe(&self.pass.config.status, Some(name), category).is_none() {
+        if self.words().to_vibe(Some(name), category).is_none() {
             self.unmeant.insert(name.to_owned());
         }
     }
@@ -288,10 +299,13 @@ impl<'a> Desk<'a> {
     }
 
     /// These are all statuses that the project has.
-    pub(super) fn learn_statuses(&mut self, names: &[String]) -> Result<()> {
+    pub(super) fn learn_statuses(&mut self, statuses: Vec<Status>) -> Result<()> {
+        if self.vocabulary.complete && self.vocabulary.statuses == statuses {
+            return Ok(());
+        }
         let id = self.project.id;
-        self.pass.store.write(|state| store::statuses::replace(state, id, names))?;
-        self.vocabulary = Vocabulary { names: names.to_vec(), complete: true };
+        self.pass.store.write(|state| store::statuses::replace(state, id, &statuses))?;
+        self.vocabulary = Vocabulary { statuses, complete: true };
         Ok(())
     }
 

@@ -1,12 +1,12 @@
 //! The three-way merge of one field, and of a pair: what to write where, decided without looking
 //! at anything but the values.
 
-use crate::config::{Conflict, Direction, Policy, Status};
+use crate::config::{Conflict, Direction, Policy};
 use crate::huly::Category;
 use crate::model::{Field, Hash, Millis, Side};
 use crate::store::issues::Base;
 
-use super::status;
+use super::status::Translator;
 
 /// What a side's value is against that side's own base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,7 +131,7 @@ pub struct Rules<'a> {
     /// Who wins.
     pub conflict: &'a Conflict,
     /// How statuses translate.
-    pub status: &'a Status,
+    pub status: Translator<'a>,
 }
 
 /// Merges a pair.
@@ -158,7 +158,7 @@ pub fn pair(
         rules.direction,
         preferred(Field::Description),
     );
-    let meaning = status::to_vibe(rules.status, huly.status, huly.category);
+    let meaning = rules.status.to_vibe(huly.status, huly.category);
     let status = self::field(
         huly_status(rules.status, base_huly.status.as_deref(), huly),
         against(base_vibe.status.as_deref(), vibe.status),
@@ -180,16 +180,16 @@ fn against<T: PartialEq>(base: Option<T>, now: Option<T>) -> Change {
 
 /// Statuses are compared in the coarser vocabulary, Vibe's: from Backlog to Todo is no change.
 #[must_use]
-pub fn huly_status(map: &Status, base: Option<&str>, huly: &Shown<'_>) -> Change {
-    let Some(meaning) = status::to_vibe(map, huly.status, huly.category) else {
+pub fn huly_status(words: Translator<'_>, base: Option<&str>, huly: &Shown<'_>) -> Change {
+    let Some(meaning) = words.to_vibe(huly.status, huly.category) else {
         return Change::NoData;
     };
     let Some(base) = base else { return Change::New };
     if Some(base) == huly.status {
         return Change::Unchanged;
     }
-    // The base's category is not stored; where its name alone says nothing, the names differ.
-    match status::to_vibe(map, Some(base), None) {
+    // Where the base's name says nothing (any more), the names differ.
+    match words.to_vibe(Some(base), None) {
         Some(before) if before == meaning => Change::Unchanged,
         _ => Change::Changed,
     }
@@ -205,7 +205,9 @@ fn preferred(policy: Policy, huly: Option<Millis>, vibe: Option<Millis>) -> Side
 
 #[cfg(test)]
 mod tests {
+    use super::super::status::Vocabulary;
     use super::*;
+    use crate::config::Status;
     use proptest::prelude::*;
 
     const POLICY: Conflict =
@@ -229,8 +231,9 @@ mod tests {
     }
 
     fn merge(base_huly: &Base, base_vibe: &Base, huly: &Shown<'_>, vibe: &Shown<'_>) -> Merged {
-        let status = Status::default();
-        let rules = Rules { direction: Direction::Both, conflict: &POLICY, status: &status };
+        let (map, project) = (Status::default(), Vocabulary::default());
+        let status = Translator { map: &map, project: &project };
+        let rules = Rules { direction: Direction::Both, conflict: &POLICY, status };
         pair(rules, base_huly, base_vibe, huly, vibe)
     }
 

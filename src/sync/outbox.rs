@@ -60,7 +60,7 @@ pub(super) fn settle(desk: &mut Desk<'_>) -> Result<()> {
 type Fact = (bool, Option<Row>);
 
 /// Whether the issue that was made bears the number of one whose pair has not ended yet. Until then
-/// nothing else is made of it.
+/// nothing else is made of the two.
 fn waits_for_its_number(
     desk: &mut Desk<'_>,
     entry: &Entry,
@@ -79,6 +79,9 @@ fn waits_for_its_number(
     let waits = link.is_some_and(|link| link.task != from);
     if waits {
         desk.stage.set(Side::Huly, slot, TAKEN);
+        if let Some(task) = desk.stage.find(Side::Vibe, from) {
+            desk.stage.set(Side::Vibe, task, TAKEN);
+        }
     }
     Ok(waits)
 }
@@ -300,8 +303,7 @@ fn is_first(desk: &Desk<'_>, side: Side, made: &Half) -> bool {
     // A project that never told what a create gives: its first status, whatever its name.
     side == Side::Huly
         && desk.project.first_status.is_none()
-        && status::to_vibe(&desk.pass.config.status, made.status.as_deref(), made.category)
-            .as_deref()
+        && desk.words().to_vibe(made.status.as_deref(), made.category).as_deref()
             == Some(status::NEW_TASK)
 }
 
@@ -349,12 +351,12 @@ fn settle_update(desk: &Desk<'_>, entry: &Entry) -> Result<Fact> {
         }
     }
     if let Some(sent) = &entry.sent_status {
-        let map = &desk.pass.config.status;
+        let words = desk.words();
         let came = same_status(half.status.as_deref(), Some(sent))
             || fell_back(desk, entry, &half)
             || entry.side == Side::Huly
-                && status::to_vibe(map, half.status.as_deref(), half.category)
-                    == status::to_vibe(map, Some(sent), None)
+                && words.to_vibe(half.status.as_deref(), half.category)
+                    == words.to_vibe(Some(sent), None)
                 && half.status.is_some();
         all &= came;
         if came {

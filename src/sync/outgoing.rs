@@ -8,7 +8,7 @@ use super::desk::Desk;
 use super::marker::{self, Marker};
 use super::merge::Step;
 use super::normal;
-use super::status::{self, Wish};
+use super::status::Wish;
 use super::view::{Half, Pair};
 
 /// What is sent to one side of a pair.
@@ -28,10 +28,10 @@ impl Sent {
 
 /// The status of one half in the words of the other side; `None`: there is none.
 pub(super) fn status_for(desk: &Desk<'_>, from: &Half, target: Side) -> Option<String> {
-    let map = &desk.pass.config.status;
+    let words = desk.words();
     match target {
-        Side::Vibe => status::to_vibe(map, from.status.as_deref(), from.category),
-        Side::Huly => match status::to_huly(map, from.status.as_deref()?, &desk.vocabulary) {
+        Side::Vibe => words.to_vibe(from.status.as_deref(), from.category),
+        Side::Huly => match words.to_huly(from.status.as_deref()?) {
             Wish::Name(name) => Some(name),
             Wish::Nothing => None,
         },
@@ -123,9 +123,9 @@ pub(super) fn settle(desk: &Desk<'_>, pair: &mut Pair) {
         }
     }
     if pair.merged.status == Step::Nothing && pair.link.huly.status.is_some() {
-        let map = &desk.pass.config.status;
-        let now = status::to_vibe(map, pair.huly.status.as_deref(), pair.huly.category);
-        let base = status::to_vibe(map, pair.link.huly.status.as_deref(), None);
+        let words = desk.words();
+        let now = words.to_vibe(pair.huly.status.as_deref(), pair.huly.category);
+        let base = words.to_vibe(pair.link.huly.status.as_deref(), None);
         if now.is_some() && now == base {
             pair.link.huly.status.clone_from(&pair.huly.status);
         }

@@ -1,7 +1,7 @@
 //! How statuses translate. Vibe Kanban has five; a Huly project has what it likes.
 
 use crate::config;
-use crate::huly::Category;
+use crate::huly::{Category, Status};
 
 /// Vibe Kanban's statuses.
 pub const VIBE: [&str; 5] = ["todo", "inprogress", "inreview", "done", "cancelled"];
@@ -15,10 +15,16 @@ pub const NEW_ISSUE: &str = "Backlog";
 /// What a Huly project has.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
-    /// Names as the project spells them.
-    pub names: Vec<String>,
+    /// In the project's own order, as far as it is known.
+    pub statuses: Vec<Status>,
     /// Whether these are all; otherwise they are those that were seen.
     pub complete: bool,
+}
+
+impl Vocabulary {
+    fn category(&self, name: &str) -> Option<Category> {
+        self.statuses.iter().find(|own| own.name.eq_ignore_ascii_case(name))?.category
+    }
 }
 
 /// Where a task's status leads in a Huly project.
@@ -30,54 +36,78 @@ pub enum Wish {
     Nothing,
 }
 
-/// The Vibe status of a Huly status: by configured name, then by category, then by the usual
-/// names. `None` is "no data": neither side is touched for it.
-#[must_use]
-pub fn to_vibe(
-    map: &config::Status,
-    name: Option<&str>,
-    category: Option<Category>,
-) -> Option<String> {
-    let name = name?.trim();
-    if !map.to_vibe.is_empty()
-        && let Some(configured) = map.to_vibe.get(&name.to_lowercase())
-    {
-        return Some(configured.clone());
-    }
-    let by_category = category.map(|category| match category {
-        Category::UnStarted | Category::ToDo => "todo",
-        Category::Active if name.to_lowercase().contains("review") => "inreview",
-        Category::Active => "inprogress",
-        Category::Won => "done",
-        Category::Lost => "cancelled",
-    });
-    by_category.or_else(|| usual(name)).map(str::to_owned)
+/// How the statuses of one project translate.
+#[derive(Debug, Clone, Copy)]
+pub struct Translator<'a> {
+    /// What a person said.
+    pub map: &'a config::Status,
+    /// What the project has.
+    pub project: &'a Vocabulary,
 }
 
-/// The Huly status for a task's status: a configured name, the usual ones, any of the project's
-/// own that has this meaning, the configured fallback.
-#[must_use]
-pub fn to_huly(map: &config::Status, status: &str, project: &Vocabulary) -> Wish {
-    let own = |name: &str| project.names.iter().find(|own| own.eq_ignore_ascii_case(name)).cloned();
-    let configured = map.to_huly.get(status).map(String::as_str);
-    let wished: Vec<&str> = configured.into_iter().chain(names(status).iter().copied()).collect();
-    if let Some(name) = wished.iter().find_map(|name| own(name)) {
-        return Wish::Name(name);
+impl Translator<'_> {
+    /// The Vibe status of a Huly status: by configured name, then by category, then by the usual
+    /// names. `None` is "no data": neither side is touched for it. A category that is not given is
+    /// the one that the project is known to have under that name.
+    #[must_use]
+    pub fn to_vibe(&self, name: Option<&str>, category: Option<Category>) -> Option<String> {
+        let name = name?.trim();
+        if !self.map.to_vibe.is_empty()
+            && let Some(configured) = self.map.to_vibe.get(&name.to_lowercase())
+        {
+            return Some(configured.clone());
+        }
+        let category = category.or_else(|| self.project.category(name));
+        let by_category = category.map(|category| match category {
+            Category::UnStarted | Category::ToDo => "todo",
+            Category::Active if name.to_lowercase().contains("review") => "inreview",
+            Category::Active => "inprogress",
+            Category::Won => "done",
+            Category::Lost => "cancelled",
+        });
+        by_category.or_else(|| usual(name)).map(str::to_owned)
     }
-    let means_it = |name: &&String| to_vibe(map, Some(name), None).as_deref() == Some(status);
-    if let Some(name) = project.names.iter().find(means_it) {
-        return Wish::Name(name.clone());
+
+    /// The Huly status for a task's status: a configured name, the usual first one, any of the
+    /// project's own that has this meaning (of those that are to do, those that are begun with), the
+    /// configured fallback.
+    #[must_use]
+    pub fn to_huly(&self, status: &str) -> Wish {
+        let own = |name: &str| {
+            let found =
+                self.project.statuses.iter().find(|own| own.name.eq_ignore_ascii_case(name));
+            found.map(|own| own.name.clone())
+        };
+        let means_it =
+            |own: &&Status| self.to_vibe(Some(&own.name), own.category).as_deref() == Some(status);
+        let configured = self.map.to_huly.get(status).map(String::as_str);
+        if let Some(name) = configured.and_then(own) {
+            return Wish::Name(name);
+        }
+        let fitting: Vec<&Status> = self.project.statuses.iter().filter(means_it).collect();
+        let named =
+            |name: &&str| fitting.iter().find(|own| own.name.eq_ignore_ascii_case(name)).copied();
+        // What stands for "not yet" comes last, whatever its name.
+        let ready = |own: &&Status| own.category != Some(Category::UnStarted);
+        let chosen = names(status)
+            .iter()
+            .find_map(|name| named(name).filter(ready))
+            .or_else(|| fitting.iter().copied().find(|own| own.category.is_some() && ready(own)))
+            .or_else(|| names(status).iter().find_map(named))
+            .or_else(|| fitting.first().copied());
+        if let Some(chosen) = chosen {
+            return Wish::Name(chosen.name.clone());
+        }
+        let wished = configured.or_else(|| names(status).first().copied());
+        if let Some(name) = wished.filter(|_| !self.project.complete) {
+            return Wish::Name(name.to_owned());
+        }
+        let fallback = self.map.fallback.get(status).and_then(|name| {
+            // One that is not seen yet may still be there.
+            own(name).or_else(|| (!self.project.complete).then(|| name.clone()))
+        });
+        fallback.map_or(Wish::Nothing, Wish::Name)
     }
-    if !project.complete
-        && let Some(first) = wished.first()
-    {
-        return Wish::Name((*first).to_owned());
-    }
-    let fallback = map.fallback.get(status).and_then(|name| {
-        // One that is not seen yet may still be there.
-        own(name).or_else(|| (!project.complete).then(|| name.clone()))
-    });
-    fallback.map_or(Wish::Nothing, Wish::Name)
 }
 
 /// The names that a Huly project usually has for a Vibe status, the first one first.
@@ -122,7 +152,20 @@ mod tests {
     use super::*;
 
     fn vocabulary(names: &[&str], complete: bool) -> Vocabulary {
-        Vocabulary { names: names.iter().map(|&name| name.to_owned()).collect(), complete }
+        let named = |name: &&str| Status { name: (*name).to_owned(), category: None };
+        Vocabulary { statuses: names.iter().map(named).collect(), complete }
+    }
+
+    fn to_vibe(
+        map: &config::Status,
+        name: Option<&str>,
+        category: Option<Category>,
+    ) -> Option<String> {
+        Translator { map, project: &Vocabulary::default() }.to_vibe(name, category)
+    }
+
+    fn to_huly(map: &config::Status, status: &str, project: &Vocabulary) -> Wish {
+        Translator { map, project }.to_huly(status)
     }
 
     fn vibe(name: &str) -> Option<String> {
@@ -205,5 +248,45 @@ mod tests {
         map.fallback.insert("inreview".into(), "In Progress".into());
         let project = vocabulary(&["In Progress", "QA"], true);
         assert_eq!(to_huly(&map, "inreview", &project), name("QA"));
+    }
+
+    #[test]
+    fn a_status_goes_to_the_projects_own_of_that_category() {
+        use Category::{Active, Lost, ToDo, UnStarted, Won};
+        let project = |statuses: &[(&str, Category)]| Vocabulary {
+            statuses: statuses
+                .iter()
+                .map(|&(name, category)| Status { name: name.into(), category: Some(category) })
+                .collect(),
+            complete: true,
+        };
+        let own = project(&[
+            ("Idea", UnStarted),
+            ("Ready", ToDo),
+            ("Coding", Active),
+            ("Peer review", Active),
+            ("Shipped", Won),
+            ("Dropped", Lost),
+        ]);
+        for (status, expected) in [
+            ("todo", "Ready"),
+            ("inprogress", "Coding"),
+            ("inreview", "Peer review"),
+            ("done", "Shipped"),
+            ("cancelled", "Dropped"),
+        ] {
+            assert_eq!(huly(status, &own), name(expected));
+            let map = config::Status::default();
+            let back = Translator { map: &map, project: &own }.to_vibe(Some(expected), None);
+            assert_eq!(back.as_deref(), Some(status));
+        }
+        let both = project(&[("Backlog", UnStarted), ("Ready", ToDo), ("Todo", ToDo)]);
+        assert_eq!(huly("todo", &both), name("Todo"));
+        assert_eq!(
+            huly("todo", &project(&[("Idea", UnStarted), ("Wish", UnStarted)])),
+            name("Idea")
+        );
+        let misnamed = project(&[("Done", Lost), ("Closed", Won)]);
+        assert_eq!(huly("done", &misnamed), name("Closed"), "its meaning counts, not its name");
     }
 }

@@ -99,7 +99,7 @@ impl Vibe {
     /// `base` is the URL without `/api`. No request is sent.
     #[must_use]
     pub fn new(base: &str, http: &Http) -> Self {
-        let limits = Limits { rate: None, writers: Some(WRITERS) };
+        let limits = Limits { writers: Some(WRITERS), ..Limits::default() };
         Self { server: Server::new(http, Host::Vibe, base, limits) }
     }
 

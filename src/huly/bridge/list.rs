@@ -173,7 +173,7 @@ fn end(tail: &ListTail, count: u64, date: Option<Millis>, call: &str) -> Result<
     }
     match tail.count {
         Some(announced) if announced == count => {
-            Ok(ListEnd { count, server_time: tail.server_time().or(date) })
+            Ok(ListEnd { count, server_time: tail.server_time().or(date), ..ListEnd::default() })
         }
         announced => {
             let message = format!("{count} issues came, announced were {announced:?}");

@@ -15,11 +15,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 
 use super::{
-    Abilities, Created, Each, EachFound, Huly, Issue, IssueWrite, ListEnd, NewIssue, Project,
-    SharedEnd, Written,
+    Abilities, Each, EachCreated, EachFound, Glance, Huly, Issue, IssueWrite, ListEnd, NewIssue,
+    Project, SharedEnd, Status, Written,
 };
 use crate::http::{
-    Answer, Error, Host, Http, Kind, Limits, Request, Result, Server, percent_encode,
+    Answer, Error, Host, Http, Kind, Limits, Listed, Request, Result, Server, percent_encode,
 };
 use crate::model::Millis;
 
@@ -40,7 +40,7 @@ impl Bridge {
     /// `base` is the URL without `/api`; `rate` is in calls a second. No request is sent.
     #[must_use]
     pub fn new(base: &str, rate: u32, http: &Http) -> Self {
-        let limits = Limits { rate: Some(rate), writers: None };
+        let limits = Limits { rate: Some(rate), ..Limits::default() };
         let server = Server::new(http, Host::Huly, base, limits);
         Self { server, generation: Arc::default() }
     }
@@ -102,12 +102,32 @@ impl Huly for Bridge {
         wire::issue(element, with_text || self.generation().lists_texts())
     }
 
+    fn glance(&self, element: &[u8]) -> Glance {
+        Glance { modified: wire::modified(element), id: None }
+    }
+
+    /// A bridge tells those of a project in an error alone.
+    fn statuses(&self, _: &str) -> Result<Option<Vec<Status>>> {
+        Ok(None)
+    }
+
+    /// "Not found" also comes for a project that was archived, or left, a moment ago: its list fails
+    /// then, however little is asked for.
+    fn confirm(&self, project: &str, now: Millis) -> Result<()> {
+        self.list_project(project, Some(now), false, &mut |_: Listed<'_>| Ok(())).map(drop)
+    }
+
     fn read(&self, identifiers: &[&str], each: EachFound<'_>) -> Result<()> {
         self.read_issues(identifiers, each)
     }
 
-    fn create(&self, new: &NewIssue<'_>) -> Result<Created> {
-        self.create_issue(new)
+    /// One after another: two at once would get the same number.
+    fn create(&self, new: &[NewIssue<'_>], each: EachCreated<'_>) {
+        for (index, new) in new.iter().enumerate() {
+            if !each(index, self.create_issue(new)) {
+                break;
+            }
+        }
     }
 
     fn write(&self, writes: &[IssueWrite<'_>]) -> Vec<Result<Written>> {

@@ -47,6 +47,7 @@ impl From<ListedProject> for Project {
             description: listed.description.unwrap_or_default(),
             archived: listed.archived.unwrap_or_default(),
             issues: listed.issue_count,
+            closed: false,
         }
     }
 }

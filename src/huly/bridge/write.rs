@@ -8,7 +8,7 @@ use super::read::is_gone;
 use super::wire::{self, BulkResult};
 use super::{BODY_LIMIT, BULK, Bridge, error, issue_path};
 use crate::http::{Error, Kind, Request, Result};
-use crate::huly::{IssueWrite, Written};
+use crate::huly::{IssueWrite, Status, Written};
 
 /// What surrounds the updates of a bulk PATCH, and each of them, in bytes; generously.
 const AROUND: usize = 64;
@@ -42,7 +42,10 @@ impl Progress {
     fn end(self) -> Result<Written> {
         match (self.failed, self.available) {
             (Some(error), _) => Err(error),
-            (None, Some(available)) => Ok(Written::NoSuchStatus(available)),
+            (None, Some(available)) => {
+                let named = |name| Status { name, category: None };
+                Ok(Written::NoSuchStatus(available.into_iter().map(named).collect()))
+            }
             (None, None) => Ok(Written::Done),
         }
     }

@@ -1,7 +1,6 @@
 //! Ends pairs of which one half was deleted, once that is proven.
 
 use crate::config::OnDeletion;
-use crate::http::Listed;
 use crate::huly::{IssueWrite, Written};
 use crate::model::{Hash, Side};
 use crate::store::outbox::Kind as OutboxKind;
@@ -67,11 +66,7 @@ fn prove(desk: &mut Desk<'_>, works: Vec<Work>) -> Result<Vec<Work>> {
         .collect();
     let issues = target::issues(desk, &asked)?;
     if !asked.is_empty() {
-        // "Not found" also comes for a project that was archived, or left, a moment ago.
-        let since = desk.pass.now;
-        desk.pass
-            .huly
-            .list(&desk.project.identifier, Some(since), false, &mut |_: Listed<'_>| Ok(()))?;
+        desk.pass.huly.confirm(&desk.project.identifier, desk.pass.now)?;
     }
     if works.iter().any(|work| work.gone == Side::Vibe) {
         let id = desk.vibe_id.clone().unwrap_or_default();
@@ -157,7 +152,7 @@ fn is_edited(desk: &Desk<'_>, pair: &Pair, survivor: Side) -> bool {
     let status = match survivor {
         Side::Vibe => base.status.is_some() && base.status != half.status,
         Side::Huly => {
-            merge::huly_status(desk.rules().status, base.status.as_deref(), &half.shown())
+            merge::huly_status(desk.words(), base.status.as_deref(), &half.shown())
                 == Change::Changed
         }
     };
@@ -321,7 +316,7 @@ fn cancel_issue(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resu
         };
         match desk.pass.huly.write(&[write]).pop() {
             Some(Ok(Written::NoSuchStatus(names))) => {
-                desk.learn_statuses(&names)?;
+                desk.learn_statuses(names)?;
                 match outgoing::status_for(desk, &cancelled, Side::Huly) {
                     Some(other) => status = other,
                     None => break,

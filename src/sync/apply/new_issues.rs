@@ -1,7 +1,7 @@
 //! Makes issues from tasks: one after another, since the bridge gives concurrent creates one
 //! number.
 
-use crate::huly::{IssueWrite, NewIssue, Written};
+use crate::huly::{Created, IssueWrite, NewIssue, Written};
 use crate::model::Side;
 use crate::store;
 use crate::store::outbox::{Entry, Kind as OutboxKind};
@@ -25,6 +25,8 @@ use super::{Fate, Results, fail, goes_on, numbers, write_down};
 struct Work {
     slot: usize,
     stone: i64,
+    /// What makes the new issue this very one, however often it is sent.
+    seed: String,
     task: Staged,
     text: String,
     entry: Entry,
@@ -46,15 +48,11 @@ pub(super) fn make(desk: &mut Desk<'_>, batch: &[Item]) -> Result<()> {
     }
     let entries: Vec<Entry> = works.iter().map(|work| work.entry.clone()).collect();
     let (ids, _) = write_down(desk, &entries, &[])?;
-    let mut results = Results::default();
     for (work, id) in works.iter_mut().zip(ids) {
         work.entry.id = id;
-        if goes_on(desk, &mut results) {
-            create(desk, work, &mut results)?;
-        } else {
-            results.settled.push(id);
-        }
     }
+    let mut results = Results::default();
+    create(desk, &mut works, &mut results)?;
     works.retain(|work| work.identifier.is_some());
     statuses(desk, &mut works, &mut results)?;
     read_back(desk, works, &mut results)?;
@@ -84,48 +82,106 @@ fn load(desk: &mut Desk<'_>, slot: usize, stone: i64) -> Result<Option<Work>> {
         // What the create gives will do.
         entry.sent_status = None;
     }
-    Ok(Some(Work { slot, stone, task, text, entry, identifier: None, status: None }))
+    let seed = seed(desk, &task, stone)?;
+    Ok(Some(Work { slot, stone, seed, task, text, entry, identifier: None, status: None }))
 }
 
-fn create(desk: &mut Desk<'_>, work: &mut Work, results: &mut Results) -> Result<()> {
-    let text = marker::with(&work.text, &Marker::Task(work.task.name.clone()));
-    let new = NewIssue {
-        project: &desk.project.identifier,
-        title: &work.task.title,
-        text: &text,
-        status: work.entry.sent_status.as_deref(),
-        task: &work.task.name,
+/// A task is made an issue once; after a deletion once more, and that one is another.
+fn seed(desk: &Desk<'_>, task: &Staged, stone: i64) -> Result<String> {
+    let deleted = match stone {
+        0 => None,
+        id => desk.pass.store.read(|state| store::tombstones::get(state, id))?,
     };
-    match desk.pass.huly.create(&new) {
-        Ok(created) => {
-            desk.offline = 0;
-            desk.report.counts.created.huly += 1;
-            if let Some(given) = &created.status {
-                learn_first(desk, work, given)?;
-                let map = &desk.pass.config.status;
-                let meaning = status::to_vibe(map, Some(given), None);
-                if meaning != work.task.status {
-                    work.status = outgoing::status_for(desk, &half_of(&work.task), Side::Huly);
-                    work.entry.sent_status.clone_from(&work.status);
-                } else {
-                    work.entry.sent_status = None;
-                }
-            } else {
-                work.status.clone_from(&work.entry.sent_status);
+    Ok(match deleted {
+        Some(stone) => format!("{} after {}", task.name, stone.identifier),
+        None => task.name.clone(),
+    })
+}
+
+/// What a create came to.
+struct Made {
+    identifier: String,
+    /// To be written after the create.
+    status: Option<String>,
+    /// The status that was asked for, by the create or by what follows.
+    wished: Option<String>,
+}
+
+/// Makes them; those that were not begun with are as if never planned.
+fn create(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> Result<()> {
+    let project = desk.project.identifier.clone();
+    let texts =
+        works.iter().map(|work| marker::with(&work.text, &Marker::Task(work.task.name.clone())));
+    let texts: Vec<String> = texts.collect();
+    let new: Vec<NewIssue<'_>> = works
+        .iter()
+        .zip(&texts)
+        .map(|(work, text)| NewIssue {
+            project: &project,
+            title: &work.task.title,
+            text,
+            status: work.entry.sent_status.as_deref(),
+            seed: &work.seed,
+        })
+        .collect();
+    let mut ends: Vec<Option<Result<Option<Made>>>> = works.iter().map(|_| None).collect();
+    if goes_on(desk, results) {
+        let huly = desk.pass.huly.clone();
+        huly.create(&new, &mut |index, created| {
+            let end = judge(desk, &works[index], created, results);
+            let well = end.is_ok();
+            ends[index] = Some(end);
+            well && goes_on(desk, results)
+        });
+    }
+    drop(new);
+    for (work, end) in works.iter_mut().zip(ends) {
+        match end.transpose()? {
+            Some(Some(made)) => {
+                work.identifier = Some(made.identifier);
+                work.status = made.status;
+                work.entry.sent_status = made.wished;
             }
-            work.identifier = Some(created.identifier);
-        }
-        Err(error) => {
-            let task = &work.task;
-            let print = plan::print(&task.title, task.status.as_deref(), task.text);
-            let name = task.name.clone();
-            desk.touch(Side::Vibe, key(&name));
-            if let Fate::Undone = fail(desk, results, &name, print, &error) {
-                results.settled.push(work.entry.id);
-            }
+            Some(None) => {}
+            None => results.settled.push(work.entry.id),
         }
     }
     Ok(())
+}
+
+/// Takes in what became of one create; `None`: it was not made, or may not have been.
+fn judge(
+    desk: &mut Desk<'_>,
+    work: &Work,
+    created: crate::http::Result<Created>,
+    results: &mut Results,
+) -> Result<Option<Made>> {
+    let task = &work.task;
+    let created = match created {
+        Ok(created) => created,
+        Err(error) => {
+            let print = plan::print(&task.title, task.status.as_deref(), task.text);
+            desk.touch(Side::Vibe, key(&task.name));
+            if let Fate::Undone = fail(desk, results, &task.name, print, &error) {
+                results.settled.push(work.entry.id);
+            }
+            return Ok(None);
+        }
+    };
+    desk.offline = 0;
+    desk.report.counts.created.huly += 1;
+    let identifier = created.identifier;
+    let Some(given) = &created.status else {
+        let wished = work.entry.sent_status.clone();
+        return Ok(Some(Made { identifier, status: wished.clone(), wished }));
+    };
+    learn_first(desk, work, given)?;
+    let status = if desk.words().to_vibe(Some(given), None) == task.status {
+        None
+    } else {
+        outgoing::status_for(desk, &half_of(task), Side::Huly)
+    };
+    Ok(Some(Made { identifier, wished: status.clone(), status }))
 }
 
 /// Remembers the status that a create gives in this project, unless it took the one wished for.
@@ -166,7 +222,7 @@ fn statuses(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> R
             match written {
                 Ok(Written::Done | Written::Moved) => {}
                 Ok(Written::NoSuchStatus(names)) => {
-                    desk.learn_statuses(&names)?;
+                    desk.learn_statuses(names)?;
                     work.status = outgoing::status_for(desk, &half_of(&work.task), Side::Huly);
                     work.entry.sent_status.clone_from(&work.status);
                 }

@@ -220,6 +220,16 @@ impl Book {
             (!back && (before != after || track.of(side).is_some())).then(|| after.to_owned());
     }
 
+    /// A person moves a survivor to another status that means the same: whether that is an edit,
+    /// nobody can say.
+    pub fn shift(&mut self, at: usize, side: Side) {
+        let item = &mut self.items[at];
+        if item.half(other(side)).is_none() && item.fate == Fate::Dead {
+            item.fate = Fate::Either;
+            item.status.shaky = true;
+        }
+    }
+
     /// A person deletes a half.
     pub fn delete(&mut self, at: usize, side: Side) {
         let item = &mut self.items[at];
@@ -232,6 +242,12 @@ impl Book {
             Fate::Either
         } else if item.is_edited(survivor) {
             item.revived = true;
+            // Taken back before a pass has seen them, these edits are none.
+            item.found = FIELDS
+                .into_iter()
+                .filter(|&field| item.tracked(field).of(survivor).is_some())
+                .map(|field| (field, item.tracked(field).agreed.clone()))
+                .collect();
             Fate::Alive
         } else {
             Fate::Dead

@@ -262,6 +262,9 @@ impl Play {
             (Side::Huly, Field::Status) => meaning(new),
             _ => new,
         };
+        if (side, field) == (Side::Huly, Field::Status) && before == after {
+            self.book.shift(at, side);
+        }
         let (huly, vibe) = (&self.rig.world.huly, &self.rig.world.vibe);
         match (side, field) {
             (Side::Huly, Field::Title) => huly.edit_title(&name, new),

@@ -29,7 +29,10 @@ fn each_generation_is_asked_for_a_list_in_its_own_way() {
     });
     let old = first(&scripted);
     let (end, listed) = list(&old, Some(1_698_765_432_007), false);
-    assert_eq!(end.unwrap(), ListEnd { count: 1, server_time: Some(1_767_225_600_500) });
+    assert_eq!(
+        end.unwrap(),
+        ListEnd { count: 1, server_time: Some(1_767_225_600_500), ..ListEnd::default() }
+    );
     assert_eq!(listed, ["P-1"]);
     let new = second(&scripted);
     list(&new, None, false).0.unwrap();
@@ -125,7 +128,7 @@ fn one_request_tells_what_changed_in_many_projects_and_which_failed() {
     assert_eq!(news[news.len() - 4..], ["restart", "A A-1", "A A-2", "C C-1"]);
     let kinds: Vec<_> =
         ends.iter().map(|end| end.end.as_ref().map_err(|error| error.kind)).collect();
-    let good = ListEnd { count: 2, server_time: Some(1_767_225_600_000) };
+    let good = ListEnd { count: 2, server_time: Some(1_767_225_600_000), ..ListEnd::default() };
     assert_eq!(
         kinds,
         [Ok(&good), Err(Kind::Server), Err(Kind::Protocol), Err(Kind::Gone), Err(Kind::Protocol),]

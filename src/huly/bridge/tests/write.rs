@@ -12,14 +12,14 @@ fn a_create_sends_no_blank_text_and_nothing_too_large() {
     let made = value!({"identifier": "P-9", "status": "Backlog"});
     let scripted = Scripted::script([json(201, &made.to_string()), json(201, "{}")]);
     let bridge = second(&scripted);
-    let mut new = NewIssue { project: "P", title: "T", text: " ", status: None, task: "t" };
-    let created = bridge.create(&new).unwrap();
+    let mut new = NewIssue { project: "P", title: "T", text: " ", status: None, seed: "t" };
+    let created = bridge.create_issue(&new).unwrap();
     assert_eq!((created.identifier.as_str(), created.status.as_deref()), ("P-9", Some("Backlog")));
     assert_eq!(body_of(&scripted.seen()[0]), value!({"project_identifier": "P", "title": "T"}));
-    assert!(bridge.create(&new).unwrap_err().ambiguous, "it is there, under whatever name");
+    assert!(bridge.create_issue(&new).unwrap_err().ambiguous, "it is there, under whatever name");
     let long = "x".repeat(BODY_LIMIT);
     new.text = &long;
-    assert_eq!(bridge.create(&new).unwrap_err().kind, Kind::TooLarge);
+    assert_eq!(bridge.create_issue(&new).unwrap_err().kind, Kind::TooLarge);
     assert_eq!(scripted.lines().len(), 2);
 }
 
@@ -37,6 +37,10 @@ fn write(bridge: &Bridge, writes: &[IssueWrite<'_>]) -> Vec<String> {
         .write(writes)
         .into_iter()
         .map(|end| match end {
+            Ok(Written::NoSuchStatus(those)) => {
+                let names: Vec<&str> = those.iter().map(|status| status.name.as_str()).collect();
+                format!("NoSuchStatus({names:?})")
+            }
             Ok(end) => format!("{end:?}"),
             Err(error) if error.ambiguous => format!("{:?}?", error.kind),
             Err(error) => format!("{:?}", error.kind),

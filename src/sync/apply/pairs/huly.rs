@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::huly::{IssueWrite, Written};
+use crate::huly::{IssueWrite, Status, Written};
 use crate::model::Side;
 use crate::store::pending::Reason;
 use crate::sync::apply::target::{self, Now};
@@ -65,7 +65,7 @@ pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Result
                 drop_moved(desk, work, "it was changed while this pass was under way");
                 unsent(work, results);
             }
-            Ok(Written::NoSuchStatus(names)) => another_status(desk, work, &names, results)?,
+            Ok(Written::NoSuchStatus(names)) => another_status(desk, work, names, results)?,
             Err(error) => {
                 let (identifier, print) = (work.pair.row.identifier.clone(), work.print());
                 work.dropped = true;
@@ -90,7 +90,7 @@ fn is_blank(work: &Work) -> bool {
 fn another_status(
     desk: &mut Desk<'_>,
     work: &mut Work,
-    names: &[String],
+    names: Vec<Status>,
     results: &mut Results,
 ) -> Result<()> {
     desk.learn_statuses(names)?;
