@@ -126,9 +126,10 @@ pub(crate) fn server_time(headers: &HeaderMap) -> Option<Millis> {
     Millis::try_from(since.as_millis()).ok()
 }
 
-/// `X-RateLimit-Remaining`
-pub(crate) fn calls_left(headers: &HeaderMap) -> Option<u32> {
-    headers.get("x-ratelimit-remaining")?.to_str().ok()?.trim().parse().ok()
+/// `X-RateLimit-Remaining`, and of how many (`X-RateLimit-Limit`).
+pub(crate) fn calls_left(headers: &HeaderMap) -> Option<(u32, u32)> {
+    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u32>().ok();
+    Some((number("x-ratelimit-remaining")?, number("x-ratelimit-limit")?))
 }
 
 /// `Retry-After` in either form; a date is measured by the server's own clock where it told it.

@@ -24,7 +24,7 @@ pub(super) fn any_text() -> impl Strategy<Value = String> {
     prop_oneof!["[\\\\\"{}\\[\\],:a\u{e9}\u{1f600}\n]{0,12}", Just("data".to_owned()), ".{0,6}"]
 }
 
-pub(super) fn any_object() -> impl Strategy<Value = Value> {
+pub(crate) fn any_object() -> impl Strategy<Value = Value> {
     prop::collection::vec((any_text(), any_json()), 0..5)
         .prop_map(|pairs| pairs.into_iter().collect::<Map<_, _>>().into())
 }

@@ -59,6 +59,9 @@ fn run(
     if let Some(Secret(token)) = &request.bearer {
         head = head.header(header::AUTHORIZATION, format!("Bearer {token}"));
     }
+    for (name, value) in &request.headers {
+        head = head.header(*name, *value);
+    }
     match &request.body {
         None => http.agent.run(timed(http, head.body(())?, request.writes(), list)),
         Some(payload) => {
@@ -94,8 +97,8 @@ impl Reply<'_> {
         answer::server_time(self.response.headers())
     }
 
-    /// How many calls the server says it takes before the next window.
-    pub(crate) fn calls_left(&self) -> Option<u32> {
+    /// How many calls the server says it takes now, and in a whole window.
+    pub(crate) fn calls_left(&self) -> Option<(u32, u32)> {
         answer::calls_left(self.response.headers())
     }
 

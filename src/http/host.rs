@@ -5,7 +5,8 @@ use std::fmt;
 use crate::model::Side;
 
 /// One of the systems that requests go to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Host {
     /// The Huly bridge, or the platform's servers together.
     Huly,

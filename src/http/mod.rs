@@ -3,7 +3,7 @@
 mod agent;
 mod answer;
 #[cfg(test)]
-mod arbitrary;
+pub(crate) mod arbitrary;
 mod attempt;
 mod body;
 mod breaker;
@@ -26,7 +26,7 @@ mod server;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;
-mod writers;
+mod turns;
 
 pub use agent::{Http, Proxy};
 pub use answer::{Answer, Content};

@@ -15,8 +15,8 @@ pub(crate) struct Pace {
     held: Instant,
 }
 
-/// Calls that are left to whoever else uses the account.
-const RESERVE: f64 = 50.0;
+/// This part of the calls of a window is left to whoever else uses the account.
+const RESERVE: f64 = 1.0 / 30.0;
 
 impl Pace {
     /// `rate` is in calls a second; the bucket starts full.
@@ -34,9 +34,9 @@ impl Pace {
         wait.max(self.held.saturating_duration_since(now))
     }
 
-    /// The server takes only so many more.
-    pub(crate) fn leave(&mut self, calls: u32) {
-        self.tokens = self.tokens.min(f64::from(calls) - RESERVE);
+    /// The server takes only so many more, of so many in a window.
+    pub(crate) fn leave(&mut self, calls: u32, of: u32) {
+        self.tokens = self.tokens.min(f64::from(calls) - f64::from(of) * RESERVE);
     }
 
     /// The server takes none before then.
@@ -63,10 +63,10 @@ mod tests {
     fn it_takes_the_servers_word_for_what_is_left() {
         let now = Instant::now();
         let mut pace = Pace::new(20, now);
-        pace.leave(52);
+        pace.leave(52, 1500);
         assert!(pace.take(now).is_zero() && pace.take(now).is_zero());
         assert_eq!(pace.take(now), Duration::from_millis(50));
-        pace.leave(1400);
+        pace.leave(1400, 1500);
         assert_eq!(pace.take(now), Duration::from_millis(100), "it makes nothing more");
         pace.hold(now + Duration::from_secs(9));
         pace.hold(now + Duration::from_secs(3));

@@ -14,6 +14,7 @@ pub struct Request {
     pub(crate) class: Class,
     pub(crate) body: Option<Payload>,
     pub(crate) bearer: Option<Secret>,
+    pub(crate) headers: Vec<(&'static str, &'static str)>,
     path: String,
     query: String,
 }
@@ -38,7 +39,7 @@ impl fmt::Debug for Secret {
 impl Request {
     fn new(method: Method, class: Class, path: impl Into<String>) -> Self {
         let (path, query) = (path.into(), String::new());
-        Self { method, class, body: None, bearer: None, path, query }
+        Self { method, class, body: None, bearer: None, headers: Vec::new(), path, query }
     }
 
     /// A read. `path` begins with a slash, its segments encoded.
@@ -105,6 +106,13 @@ impl Request {
     #[must_use]
     pub fn bearer(mut self, token: &str) -> Self {
         self.bearer = Some(Secret(token.to_owned()));
+        self
+    }
+
+    /// One more header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.push((name, value));
         self
     }
 

@@ -13,7 +13,7 @@ use super::breaker::{Breaker, Pulse};
 use super::fault::Fault;
 use super::pace::Pace;
 use super::retry::{self, Class, Try};
-use super::writers::{Leave, Writers};
+use super::turns::{Leave, Turns};
 use super::{Answer, Content, Error, Host, Http, Kind, Listed, Path, Receive, Request, Result};
 use crate::model::Millis;
 
@@ -31,7 +31,8 @@ pub struct Server {
 struct Gate {
     breaker: Mutex<Breaker>,
     pace: Option<Mutex<Pace>>,
-    writers: Option<Writers>,
+    writers: Option<Turns>,
+    callers: Option<Turns>,
     refusals: Option<Refusals>,
 }
 
@@ -42,6 +43,8 @@ pub struct Limits {
     pub rate: Option<u32>,
     /// Writes at a time, over all threads.
     pub writers: Option<usize>,
+    /// Calls at a time, over all threads.
+    pub at_once: Option<usize>,
     /// What a status and the server's words mean, where the status alone misleads.
     pub refusals: Option<Refusals>,
 }
@@ -71,7 +74,8 @@ impl Server {
         let gate = Gate {
             breaker: Mutex::default(),
             pace: limits.rate.map(|rate| Mutex::new(Pace::new(rate, Instant::now()))),
-            writers: limits.writers.map(Writers::new),
+            writers: limits.writers.map(Turns::new),
+            callers: limits.at_once.map(Turns::new),
             refusals: limits.refusals,
         };
         Self { http: http.clone(), host, base: base.into(), gate: Arc::new(gate) }
@@ -193,8 +197,8 @@ impl Server {
         self.http.counters(self.host).request(request.writes());
         let sent = attempt::send(&self.http, self.host, &self.base, request, call, list);
         let taken = sent.and_then(|reply| {
-            if let (Some(pace), Some(left)) = (&self.gate.pace, reply.calls_left()) {
-                lock(pace).leave(left);
+            if let (Some(pace), Some((left, of))) = (&self.gate.pace, reply.calls_left()) {
+                lock(pace).leave(left, of);
             }
             match is_final(reply.status, list) {
                 true => take(reply, attempt),
@@ -220,18 +224,23 @@ impl Server {
     }
 
     /// Waits for pace and writers, then asks the breaker: whoever it lets through must record.
-    fn pass_gate(&self, writes: bool, call: &str) -> std::result::Result<Option<Leave<'_>>, Fault> {
+    fn pass_gate(
+        &self,
+        writes: bool,
+        call: &str,
+    ) -> std::result::Result<[Option<Leave<'_>>; 2], Fault> {
         if let Some(pace) = &self.gate.pace {
             let wait = lock(pace).take(Instant::now());
             self.sleep(wait);
         }
         let stop = &self.http.stop;
-        let mut leave = None;
-        if let Some(writers) = self.gate.writers.as_ref().filter(|_| writes) {
+        let queues = [self.gate.writers.as_ref().filter(|_| writes), self.gate.callers.as_ref()];
+        let leave = queues.map(|turns| {
             let queued = Instant::now();
-            leave = writers.enter(stop);
+            let leave = turns?.enter(stop);
             self.http.counters(self.host).waited(queued.elapsed());
-        }
+            leave
+        });
         if let Some(reason) = stop.reached() {
             return Err(Fault::stopped(self.host, call, reason));
         }

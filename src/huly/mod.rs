@@ -1,6 +1,10 @@
 //! What the sync needs of Huly, whichever backend serves it.
 
 pub mod bridge;
+mod connect;
+pub mod platform;
+
+pub use connect::connect;
 
 use crate::http::{Error, Receive, Result};
 use crate::model::Millis;
@@ -73,9 +77,8 @@ pub struct Status {
 pub enum Text {
     /// Markdown as this side gives it back.
     Read(String),
-    /// The list came without: read it apart. With a reference (platform: the blob id), an equal
-    /// reference is an equal text.
-    Unread(Option<String>),
+    /// The list came without: read it apart.
+    Unread,
 }
 
 /// An issue as listed or read.
@@ -100,6 +103,8 @@ pub struct Issue {
     pub modified: Option<Millis>,
     /// The description.
     pub text: Text,
+    /// Where there are such (platform: the blob's id), an equal reference is an equal text.
+    pub text_ref: Option<String>,
 }
 
 /// What can be told of a listed element at a glance.
@@ -201,6 +206,20 @@ pub struct Created {
     pub status: Option<String>,
 }
 
+/// An issue as it was when a change of it was decided. Where the time has moved the values count: a
+/// comment moves it too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen<'a> {
+    /// Huly's clock.
+    pub modified: Option<Millis>,
+    /// In normal form.
+    pub title: &'a str,
+    /// By name; `None` where it was not resolved.
+    pub status: Option<&'a str>,
+    /// The reference of the text that was seen.
+    pub text_ref: Option<&'a str>,
+}
+
 /// Fields to change on one issue; `None` leaves a field alone.
 #[derive(Debug, Clone, Default)]
 pub struct IssueWrite<'a> {
@@ -208,8 +227,8 @@ pub struct IssueWrite<'a> {
     pub identifier: &'a str,
     /// The backend's own id, where it has one.
     pub id: Option<&'a str>,
-    /// What the issue's `modified` must still be (conditional writes only).
-    pub expected: Option<Millis>,
+    /// What the issue must still be like (conditional writes only).
+    pub seen: Option<Seen<'a>>,
     /// New title.
     pub title: Option<&'a str>,
     /// New status, by name.

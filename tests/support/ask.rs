@@ -52,12 +52,29 @@ pub fn ask_raw(
     body: &[u8],
     time_out: Duration,
 ) -> io::Result<Reply> {
+    let kind: Vec<(&str, &str)> =
+        content_type.map(|kind| ("content-type", kind)).into_iter().collect();
+    ask_with(url, method, path, &kind, body, time_out)
+}
+
+/// Asks with any headers and body; a body without a type is not sent.
+pub fn ask_with(
+    url: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+    time_out: Duration,
+) -> io::Result<Reply> {
     let host = url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host)?;
     stream.set_read_timeout(Some(time_out))?;
     let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
-    if let Some(kind) = content_type {
-        head += &format!("content-type: {kind}\r\ncontent-length: {}\r\n", body.len());
+    for (name, value) in headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    if headers.iter().any(|(name, _)| *name == "content-type") {
+        head += &format!("content-length: {}\r\n", body.len());
     }
     head += "\r\n";
     stream.write_all(&[head.as_bytes(), body].concat())?;

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use super::clock::Clock;
 use super::web::faults::{Fault, FaultId, Moment, When};
-use super::web::journal::{Counters, Entry, Journal, Side};
+use super::web::journal::{Counters, Entry, Host, Journal};
 use super::web::server::Server;
+use super::web::service::ServiceCounters;
 
 /// The outside of a simulator.
 pub struct Endpoint {
-    side: Side,
+    side: Host,
     server: Server,
     journal: Arc<Journal>,
     clock: Arc<Clock>,
@@ -19,12 +20,12 @@ pub struct Endpoint {
 
 impl Endpoint {
     pub(super) fn new(
-        side: Side,
+        side: impl Into<Host>,
         server: Server,
         journal: Arc<Journal>,
         clock: Arc<Clock>,
     ) -> Endpoint {
-        Endpoint { side, server, journal, clock }
+        Endpoint { side: side.into(), server, journal, clock }
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at the end.
@@ -71,6 +72,11 @@ impl Endpoint {
     /// What was counted since the start or the last reset.
     pub fn counters(&self) -> Counters {
         self.server.counters()
+    }
+
+    /// Requests by service of the platform; all zero for the bridge and Vibe Kanban.
+    pub fn services(&self) -> ServiceCounters {
+        self.server.service_counters()
     }
 
     /// Starts counting anew.
@@ -143,3 +149,4 @@ macro_rules! is_an_endpoint {
 
 is_an_endpoint!(super::huly::controls::Huly);
 is_an_endpoint!(super::vibe::controls::Vibe);
+is_an_endpoint!(super::letta::controls::Letta);

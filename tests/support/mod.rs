@@ -12,6 +12,12 @@
 //! assert_eq!(world.huly.issue(&issue).unwrap().status, "Todo");
 //! ```
 //!
+//! `Setup::huly(HulyKind::Platform)` starts Huly's own services in place of the bridge, at paths of
+//! the same address: `/config.json`, `/_accounts`, `/_transactor`, `/_collaborator`, `/files`. What
+//! people do in it is the same; `world.huly.credentials()` is what a client needs to get in.
+//!
+//! `world.start_letta(version)` adds a Letta, to be told about the result.
+//!
 //! `Huly` and `Vibe` are what people do in the systems (and what befalls them); `Endpoint` is what
 //! both share: address, faults, acts in the middle of a pass, counters, log. A test binary that uses
 //! this has `mod support;` at its root; an example says `#[path = "../tests/support/mod.rs"]`.
@@ -32,20 +38,28 @@ pub mod endpoint;
 pub mod fill;
 pub mod huly;
 pub mod json;
+pub mod letta;
 pub mod serve;
 pub mod sync;
 pub mod vibe;
 pub mod web;
 pub mod world;
 
-pub use ask::{Reply, ask, ask_raw};
+pub use ask::{Reply, ask, ask_raw, ask_with};
 pub use fill::{Fill, FilledProject};
 pub use huly::bridge::BridgeGeneration;
-pub use huly::controls::{Huly, IssueSnapshot};
+pub use huly::controls::{Huly, HulyKind, IssueSnapshot};
+pub use huly::platform::controls::Credentials;
+pub use huly::platform::front::Urls;
+pub use huly::platform::markup;
+pub use huly::project::Category;
 pub use huly::tracker::{SingleRead, Stamp};
+pub use letta::controls::{AgentSnapshot, BlockSnapshot, FolderSnapshot, Letta};
+pub use letta::version::LettaVersion;
 pub use serve::serve;
 pub use vibe::controls::{ProjectSnapshot, TaskSnapshot, Vibe};
 pub use vibe::version::VibeVersion;
 pub use web::faults::{Fault, FaultId, RetryAfter, When};
-pub use web::journal::{Counters, Entry, Side};
+pub use web::journal::{Counters, Entry, Host, Side};
+pub use web::service::{Service, ServiceCounters};
 pub use world::{Setup, World};

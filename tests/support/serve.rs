@@ -8,7 +8,8 @@ use super::fill::Fill;
 use super::web::journal::Entry;
 use super::world::{Setup, World};
 
-/// Starts and fills a world, prints one JSON line `{"huly":URL,"vibe":URL,"issues":N}`, then obeys
+/// Starts and fills a world, prints one JSON line `{"huly":URL,"vibe":URL,"issues":N,…}` with what
+/// a client of the platform needs to get in (`email`, `password`, `workspace`, `token`), then obeys
 /// until `quit` or the end of the input, with one JSON line for each command:
 /// `edit N` and `edit-tasks N` (titles, spread over all projects), `counters`, `reset`, `record`
 /// (keep what is asked from here on), `requests` (what was asked since then; no more is kept), `quit`.
@@ -20,7 +21,10 @@ pub fn serve(setup: Setup, fill: &Fill) -> io::Result<()> {
     let tasks: Vec<&String> = filled.iter().filter_map(|p| p.vibe_id.as_ref()).collect();
     let projects: Vec<&String> = filled.iter().map(|p| &p.identifier).collect();
     let issues = fill.projects * fill.issues_per_project;
-    say(&json!({"huly": world.huly.url(), "vibe": world.vibe.url(), "issues": issues}))?;
+    let secret = world.huly.credentials();
+    say(&json!({"huly": world.huly.url(), "vibe": world.vibe.url(), "issues": issues,
+        "email": secret.email, "password": secret.password, "workspace": secret.workspace,
+        "token": secret.token}))?;
     let (mut round, mut mark) = (0, 0);
     for line in io::stdin().lock().lines() {
         let line = line?;
@@ -31,7 +35,8 @@ pub fn serve(setup: Setup, fill: &Fill) -> io::Result<()> {
         let answer = match command {
             "edit" => json!({"edited": world.huly.edit_titles(&projects, number, round)}),
             "edit-tasks" => json!({"edited": world.vibe.edit_titles(&tasks, number, round)}),
-            "counters" => json!({"huly": world.huly.counters(), "vibe": world.vibe.counters()}),
+            "counters" => json!({"huly": world.huly.counters(), "vibe": world.vibe.counters(),
+                "services": world.huly.services()}),
             "reset" => {
                 world.huly.reset_counters();
                 world.vibe.reset_counters();

@@ -4,15 +4,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::huly::bridge::BridgeGeneration;
-use super::huly::controls::Huly;
+use super::huly::controls::{Huly, HulyKind};
+use super::letta::controls::Letta;
+use super::letta::version::LettaVersion;
 use super::vibe::controls::Vibe;
 use super::vibe::version::VibeVersion;
-use super::web::journal::{Entry, Journal, Side};
+use super::web::journal::{Entry, Host, Journal};
 
 /// Which systems to start.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    pub bridge: BridgeGeneration,
+    pub huly: HulyKind,
     pub vibe: VibeVersion,
     /// Where repositories are; the folder `~` and relative paths are under.
     pub repos_dir: PathBuf,
@@ -25,7 +27,7 @@ impl Setup {
     /// The newer bridge and the recorded Vibe Kanban.
     pub fn new(repos_dir: impl Into<PathBuf>) -> Setup {
         Setup {
-            bridge: BridgeGeneration::Second,
+            huly: HulyKind::Bridge(BridgeGeneration::Second),
             vibe: VibeVersion::V0_0_71,
             repos_dir: repos_dir.into(),
             seed: 1,
@@ -35,7 +37,12 @@ impl Setup {
 
     /// Another bridge.
     pub fn bridge(self, bridge: BridgeGeneration) -> Setup {
-        Setup { bridge, ..self }
+        self.huly(HulyKind::Bridge(bridge))
+    }
+
+    /// Huly's own services, or a bridge in front of it.
+    pub fn huly(self, huly: HulyKind) -> Setup {
+        Setup { huly, ..self }
     }
 
     /// Another Vibe Kanban.
@@ -58,6 +65,8 @@ impl Setup {
 pub struct World {
     pub huly: Arc<Huly>,
     pub vibe: Arc<Vibe>,
+    /// There is none unless it was started.
+    pub letta: Option<Arc<Letta>>,
     pub repos_dir: PathBuf,
     journal: Arc<Journal>,
 }
@@ -65,11 +74,12 @@ pub struct World {
 impl World {
     /// Starts both on free ports of the loopback.
     pub fn start(setup: Setup) -> World {
-        let Setup { bridge, vibe, repos_dir, seed, keeps_lists } = setup;
+        let Setup { huly, vibe, repos_dir, seed, keeps_lists } = setup;
         let journal = Arc::new(Journal::new());
         let world = World {
-            huly: Arc::new(Huly::start(bridge, journal.clone(), seed)),
+            huly: Arc::new(Huly::start(huly, journal.clone(), seed)),
             vibe: Arc::new(Vibe::start(vibe, &repos_dir, journal.clone(), seed)),
+            letta: None,
             repos_dir,
             journal,
         };
@@ -78,14 +88,21 @@ impl World {
         world
     }
 
+    /// Starts a Letta beside the two.
+    pub fn start_letta(&mut self, version: LettaVersion) -> Arc<Letta> {
+        let letta = Arc::new(Letta::start(version, self.journal.clone(), 1));
+        self.letta = Some(letta.clone());
+        letta
+    }
+
     /// Calls back right after each request is done: state changed and answer written (or, with a
     /// fault, connection closed). It gets the request's number and the system that served it.
-    pub fn on_served(&self, callback: impl Fn(u64, Side) + Send + Sync + 'static) {
+    pub fn on_served(&self, callback: impl Fn(u64, Host) + Send + Sync + 'static) {
         self.journal.on_served(Some(Arc::new(callback)));
     }
 
     /// Calls back after the state has changed, before any answer is written.
-    pub fn on_effect(&self, callback: impl Fn(u64, Side) + Send + Sync + 'static) {
+    pub fn on_effect(&self, callback: impl Fn(u64, Host) + Send + Sync + 'static) {
         self.journal.on_effect(Some(Arc::new(callback)));
     }
 
@@ -127,5 +144,8 @@ impl Drop for World {
         self.forget_callbacks();
         self.huly.forget_acts();
         self.vibe.forget_acts();
+        if let Some(letta) = &self.letta {
+            letta.forget_acts();
+        }
     }
 }

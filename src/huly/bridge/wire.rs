@@ -195,8 +195,7 @@ pub(super) fn issue(element: &[u8], with_text: bool) -> Result<Issue> {
     }
     let identifier = identifier.ok_or_else(|| garbled(&"it has no identifier"))?;
     let title = title.ok_or_else(|| garbled(&format!("{identifier} has no title")))?;
-    let text =
-        if with_text { Text::Read(description.unwrap_or_default()) } else { Text::Unread(None) };
+    let text = if with_text { Text::Read(description.unwrap_or_default()) } else { Text::Unread };
     Ok(Issue {
         id: None,
         identifier,
@@ -207,6 +206,7 @@ pub(super) fn issue(element: &[u8], with_text: bool) -> Result<Issue> {
         created,
         modified,
         text,
+        text_ref: None,
     })
 }
 
@@ -249,7 +249,7 @@ mod tests {
         assert_eq!((bare.status, bare.modified, bare.created), (None, None, None));
         assert_eq!(bare.text, Text::Read(String::new()));
         let nulls = br#"{"identifier":"P-1","title":"T","modifiedOn":null,"description":null}"#;
-        assert_eq!(issue(nulls, false).unwrap().text, Text::Unread(None));
+        assert_eq!(issue(nulls, false).unwrap().text, Text::Unread);
         assert_eq!(issue(nulls, false).unwrap().modified, None);
     }
 

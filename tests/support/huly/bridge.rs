@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::gate::Gate;
 use super::issue_json::{View, render};
+use super::platform::workspace::Workspace;
 use super::tracker::{Project, Tracker};
 use crate::support::clock::Clock;
 use crate::support::json::Object;
@@ -48,9 +49,28 @@ pub struct Conditions {
 pub struct Inside {
     pub tracker: Tracker,
     pub conditions: Conditions,
+    /// What only the platform itself has.
+    pub workspace: Workspace,
 }
 
 impl Inside {
+    /// An empty workspace.
+    pub fn new(clock: Arc<Clock>, seed: u64, has_markup: bool) -> Inside {
+        let conditions = Conditions {
+            collaborator_away: false,
+            connected: true,
+            starting: false,
+            lists_archived: false,
+            assigned_fails_alone: false,
+            projects_cached_for: Duration::ZERO,
+            cached_projects: None,
+            create_takes: Duration::from_millis(1),
+            keeps_lists: true,
+        };
+        let tracker = Tracker::new(clock, seed, has_markup);
+        Inside { tracker, conditions, workspace: Workspace::default() }
+    }
+
     /// Whether calls reach this project.
     pub fn is_readable(&self, project: &Project) -> bool {
         !project.private && (!project.archived || self.conditions.lists_archived)
@@ -82,27 +102,18 @@ impl Inside {
 /// The bridge.
 pub struct Bridge {
     generation: Guarded<BridgeGeneration>,
-    pub inside: Guarded<Inside>,
-    pub gate: Gate,
+    pub inside: Arc<Guarded<Inside>>,
+    pub gate: Arc<Gate>,
 }
 
 impl Bridge {
-    /// A bridge in front of an empty workspace.
-    pub fn new(generation: BridgeGeneration, clock: Arc<Clock>, seed: u64) -> Bridge {
-        let conditions = Conditions {
-            collaborator_away: false,
-            connected: true,
-            starting: false,
-            lists_archived: false,
-            assigned_fails_alone: false,
-            projects_cached_for: Duration::ZERO,
-            cached_projects: None,
-            create_takes: Duration::from_millis(1),
-            keeps_lists: true,
-        };
-        let tracker = Tracker::new(clock, seed);
-        let inside = Guarded::new(Inside { tracker, conditions });
-        Bridge { generation: Guarded::new(generation), inside, gate: Gate::default() }
+    /// A bridge in front of a workspace.
+    pub fn new(
+        generation: BridgeGeneration,
+        inside: Arc<Guarded<Inside>>,
+        gate: Arc<Gate>,
+    ) -> Bridge {
+        Bridge { generation: Guarded::new(generation), inside, gate }
     }
 
     /// Which generation answers now.

@@ -3,24 +3,45 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::bridge::{Bridge, BridgeGeneration, Inside};
+use super::gate::Gate;
+use super::platform::markup::to_markdown;
+use super::platform::system::Platform;
 use super::text::Text;
-use super::tracker::{IssueId, SingleRead, Stamp};
+use super::tracker::{Category, IssueId, SingleRead, Stamp};
 use crate::support::clock::Clock;
 use crate::support::endpoint::Endpoint;
+use crate::support::sync::Guarded;
 use crate::support::web::journal::{Journal, Side};
-use crate::support::web::server::Server;
+use crate::support::web::server::{Server, System};
 
-/// The simulated Huly with its bridge.
+/// What the tests see of Huly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HulyKind {
+    /// A REST bridge in front of it.
+    Bridge(BridgeGeneration),
+    /// Its own services.
+    Platform,
+}
+
+/// The simulated Huly. Whatever it shows of itself, what people do in it is the same.
 pub struct Huly {
     pub(in crate::support) endpoint: Endpoint,
-    bridge: Arc<Bridge>,
+    kind: HulyKind,
+    inside: Arc<Guarded<Inside>>,
+    pub(super) gate: Arc<Gate>,
+    pub(super) bridge: Arc<Bridge>,
 }
 
 /// An issue as it stands when everything has settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssueSnapshot {
     pub identifier: String,
+    /// `_id` on the platform.
+    pub id: String,
+    pub project: String,
     pub number: u64,
     pub title: String,
     pub description: String,
@@ -29,28 +50,50 @@ pub struct IssueSnapshot {
     pub assigned: bool,
     pub created_on: Stamp,
     pub modified_on: Stamp,
+    /// The description as the platform keeps it; none behind the bridge, and where there is none.
+    pub markup: Option<Value>,
 }
 
 impl Huly {
-    pub(in crate::support) fn start(
-        generation: BridgeGeneration,
-        journal: Arc<Journal>,
-        seed: u64,
-    ) -> Huly {
+    pub(in crate::support) fn start(kind: HulyKind, journal: Arc<Journal>, seed: u64) -> Huly {
         let clock = Arc::new(Clock::default());
-        let bridge = Arc::new(Bridge::new(generation, clock.clone(), seed));
-        let server =
-            Server::start(Side::Huly, bridge.clone(), journal.clone(), clock.clone(), seed)
-                .expect("a free port");
+        let has_markup = kind == HulyKind::Platform;
+        let inside = Arc::new(Guarded::new(Inside::new(clock.clone(), seed, has_markup)));
+        let gate = Arc::new(Gate::default());
+        let generation = match kind {
+            HulyKind::Bridge(generation) => generation,
+            HulyKind::Platform => BridgeGeneration::Second,
+        };
+        let bridge = Arc::new(Bridge::new(generation, inside.clone(), gate.clone()));
+        let system: Arc<dyn System> = match kind {
+            HulyKind::Bridge(_) => bridge.clone(),
+            HulyKind::Platform => Arc::new(Platform {
+                inside: inside.clone(),
+                gate: gate.clone(),
+                clock: clock.clone(),
+            }),
+        };
+        let server = Server::start(Side::Huly, system, journal.clone(), clock.clone(), seed)
+            .expect("a free port");
         server.keep_alive(Duration::from_secs(5));
-        Huly { endpoint: Endpoint::new(Side::Huly, server, journal, clock), bridge }
+        let endpoint = Endpoint::new(Side::Huly, server, journal, clock);
+        Huly { endpoint, kind, inside, gate, bridge }
     }
 
-    fn inside<R>(&self, act: impl FnOnce(&mut Inside) -> R) -> R {
-        act(&mut self.bridge.inside.lock())
+    /// What the tests see of it.
+    pub fn kind(&self) -> HulyKind {
+        self.kind
     }
 
-    fn with_issue<R>(&self, identifier: &str, act: impl FnOnce(&mut Inside, IssueId) -> R) -> R {
+    pub(super) fn inside<R>(&self, act: impl FnOnce(&mut Inside) -> R) -> R {
+        act(&mut self.inside.lock())
+    }
+
+    pub(super) fn with_issue<R>(
+        &self,
+        identifier: &str,
+        act: impl FnOnce(&mut Inside, IssueId) -> R,
+    ) -> R {
         self.inside(|inside| {
             let id = *inside
                 .tracker
@@ -62,7 +105,7 @@ impl Huly {
     }
 
     /// Changes how reads are answered: nothing rendered before counts any more.
-    fn condition(&self, change: impl FnOnce(&mut Inside)) {
+    pub(super) fn condition(&self, change: impl FnOnce(&mut Inside)) {
         self.inside(|inside| {
             change(inside);
             inside.tracker.forget_rendered();
@@ -103,7 +146,10 @@ impl Huly {
 
     /// Makes a project private without the bridge's user as a member (or public again).
     pub fn hide_project(&self, identifier: &str, hidden: bool) {
-        self.inside(|i| i.tracker.project(identifier).private = hidden);
+        self.inside(|i| {
+            let project = i.tracker.project(identifier);
+            (project.private, project.is_joined) = (hidden, !hidden);
+        });
     }
 
     /// Deletes a project with its issues.
@@ -119,8 +165,9 @@ impl Huly {
     /// Sets the statuses of a project; the first is the one of new issues.
     pub fn set_statuses(&self, identifier: &str, statuses: &[&str]) {
         self.inside(|i| {
-            i.tracker.project(identifier).statuses =
-                statuses.iter().map(|s| (*s).to_owned()).collect();
+            let states = statuses.iter().map(|name| i.tracker.state(name, Category::of(name)));
+            let states = states.collect();
+            i.tracker.set_states(identifier, states);
         });
     }
 
@@ -139,8 +186,13 @@ impl Huly {
     /// Adds an issue under the next free number; gives its identifier.
     pub fn add_issue(&self, project: &str, title: &str, description: &str, status: &str) -> String {
         self.inside(|i| {
-            let number = i.tracker.project(project).next_number();
-            i.tracker.project(project).sequence = number;
+            let (has_markup, home) = (i.tracker.has_markup, i.tracker.project(project));
+            let mut number = home.next_number();
+            if has_markup {
+                // The platform counts on, whatever became of the last one.
+                number = number.max(home.sequence + 1);
+            }
+            home.sequence = number;
             i.add(project, number, title, description, status)
         })
     }
@@ -165,6 +217,9 @@ impl Huly {
     /// Changes the description, in the browser, where it always works.
     pub fn edit_description(&self, identifier: &str, description: &str) {
         self.with_issue(identifier, |i, id| {
+            if i.tracker.has_markup {
+                return i.write_blob(id, description);
+            }
             let text = i.tracker.normal(description);
             i.tracker.change(id, |issue| issue.text.replace(text));
         });
@@ -179,6 +234,13 @@ impl Huly {
         });
     }
 
+    /// Changes the priority.
+    pub fn edit_priority(&self, identifier: &str, priority: &str) {
+        self.with_issue(identifier, |i, id| {
+            i.tracker.change(id, |issue| priority.clone_into(&mut issue.priority));
+        });
+    }
+
     /// Writes a comment: only `modifiedOn` moves.
     pub fn comment(&self, identifier: &str) {
         self.with_issue(identifier, |i, id| i.tracker.touched(id));
@@ -189,9 +251,9 @@ impl Huly {
         self.with_issue(identifier, |i, id| i.tracker.change(id, |x| x.assigned = assigned));
     }
 
-    /// Deletes an issue. If it was the last, its number is given out again.
+    /// Deletes an issue with its sub-issues. If it was the last, the bridge gives its number out again.
     pub fn delete_issue(&self, identifier: &str) {
-        self.with_issue(identifier, |i, id| i.tracker.remove(id));
+        self.with_issue(identifier, Inside::delete);
     }
 
     /// Moves an issue to another project: a new number there, the same `createdOn`.
@@ -231,7 +293,7 @@ impl Huly {
             let issue = i.tracker.issues.get_mut(&id).expect("found");
             issue.created = stamp;
             let project = issue.project.clone();
-            i.tracker.project(&project).rendered.clear();
+            i.tracker.project(&project).changed();
         });
     }
 
@@ -270,8 +332,15 @@ impl Huly {
         self.show(identifier, |issue| issue.single = how);
     }
 
-    /// Somebody has the description open: PUT fails with 500.
+    /// Somebody has the description open: a PUT of the bridge fails with 500, and what the platform
+    /// is told by `createContent` is lost.
     pub fn open_in_browser(&self, identifier: &str, open: bool) {
+        if open {
+            self.with_issue(identifier, |i, id| {
+                let document = i.tracker.issues[&id].document.id.clone();
+                i.tracker.blobs.open(&document);
+            });
+        }
         self.show(identifier, |issue| issue.text.open_in_browser = open);
     }
 
@@ -281,91 +350,10 @@ impl Huly {
             i.tracker.forget_rendered();
         });
     }
-
-    // What the bridge and what is behind it suffer from.
-
-    /// Texts read `''`, and those of new issues are kept raw for good.
-    pub fn collaborator_away(&self, away: bool) {
-        self.condition(|i| i.conditions.collaborator_away = away);
-    }
-
-    /// The platform goes away: calls hang without an answer (the health stays `connected:true`).
-    pub fn platform_goes_away(&self) {
-        self.bridge.gate.close();
-    }
-
-    /// The platform is back: what hung is carried out, though its clients may have gone.
-    /// Returns when that is done.
-    pub fn platform_returns(&self) {
-        self.bridge.gate.open();
-    }
-
-    /// How many calls hang, waiting for the platform.
-    pub fn hanging_calls(&self) -> usize {
-        self.bridge.gate.waiting()
-    }
-
-    /// Waits until so many calls hang.
-    pub fn until_hanging(&self, calls: usize) {
-        let begun = Instant::now();
-        while self.hanging_calls() < calls {
-            assert!(begun.elapsed() < Duration::from_secs(10), "{calls} calls should hang");
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    }
-
-    /// What the health says.
-    pub fn connected(&self, connected: bool) {
-        self.condition(|i| i.conditions.connected = connected);
-    }
-
-    /// Every call but the health answers 503 `Huly client not initialized`.
-    pub fn starting(&self, starting: bool) {
-        self.condition(|i| i.conditions.starting = starting);
-    }
-
-    /// Archived projects are listed with their flag, as on older platforms.
-    pub fn lists_archived(&self, listed: bool) {
-        self.condition(|i| i.conditions.lists_archived = listed);
-    }
-
-    /// A project with an assigned issue fails alone in the bulk read (default: all of it fails).
-    pub fn assigned_fails_alone(&self, alone: bool) {
-        self.condition(|i| i.conditions.assigned_fails_alone = alone);
-    }
-
-    /// The second generation's cache of the project list; zero (the default): none.
-    pub fn cache_projects_for(&self, time: Duration) {
-        self.condition(|i| {
-            i.conditions.projects_cached_for = time;
-            i.conditions.cached_projects = None;
-        });
-    }
-
-    /// How long a create takes between choosing its number and storing it (default 1 ms).
-    pub fn create_takes(&self, time: Duration) {
-        self.condition(|i| i.conditions.create_takes = time);
-    }
-
-    /// The bridge is replaced by one of this generation; what is behind it stays.
-    pub fn upgrade_bridge(&self, generation: BridgeGeneration) {
-        self.bridge.become_generation(generation);
-        self.condition(|_| ());
-    }
-
-    /// Texts come back as they were written, without the platform's way with Markdown.
-    pub fn verbatim(&self, verbatim: bool) {
-        self.condition(|i| i.tracker.verbatim = verbatim);
-    }
-
-    /// Whether they do.
-    pub fn is_verbatim(&self) -> bool {
-        self.inside(|i| i.tracker.verbatim)
-    }
 }
 
 impl Inside {
-    fn add(
+    pub(super) fn add(
         &mut self,
         project: &str,
         number: u64,
@@ -373,27 +361,42 @@ impl Inside {
         description: &str,
         status: &str,
     ) -> String {
-        let text = Text::new(self.tracker.normal(description));
+        let text = match self.tracker.has_markup {
+            true => Text::default(),
+            false => Text::new(self.tracker.normal(description)),
+        };
         let id = self.tracker.insert(project, number, title, text);
+        if self.tracker.has_markup && !description.is_empty() {
+            self.set_blob(id, description);
+        }
         let known = self.tracker.project(project).status(status).cloned();
         let issue = self.tracker.issues.get_mut(&id).expect("just added");
         issue.status = known.unwrap_or_else(|| panic!("no status {status} in {project}"));
         issue.identifier()
     }
 
-    fn snapshot(&mut self, id: IssueId) -> IssueSnapshot {
+    pub(super) fn snapshot(&mut self, id: IssueId) -> IssueSnapshot {
         let issue = self.tracker.issues.get_mut(&id).expect("a listed issue is there");
         issue.settle(Instant::now());
+        let markup = self.markup(id);
+        let issue = &self.tracker.issues[&id];
+        let description = match &markup {
+            Some(markup) => to_markdown(markup),
+            None => issue.text.lasting().to_owned(),
+        };
         IssueSnapshot {
             identifier: issue.identifier(),
+            id: issue.document.id.clone(),
+            project: issue.project.clone(),
             number: issue.number,
             title: issue.title.clone(),
-            description: issue.text.lasting().to_owned(),
+            description,
             status: issue.status.clone(),
             priority: issue.priority.clone(),
             assigned: issue.assigned,
             created_on: issue.created,
             modified_on: issue.modified,
+            markup,
         }
     }
 }

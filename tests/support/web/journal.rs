@@ -6,20 +6,51 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use super::message::{Request, json_of};
+use super::service::Service;
 use crate::support::sync::Guarded;
 
-/// One of the two systems.
+/// One of the two systems that are kept equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Side {
     Huly,
     Vibe,
 }
 
+/// Who was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Host {
+    Huly,
+    Vibe,
+    Letta,
+}
+
+impl From<Side> for Host {
+    fn from(side: Side) -> Host {
+        match side {
+            Side::Huly => Host::Huly,
+            Side::Vibe => Host::Vibe,
+        }
+    }
+}
+
 impl fmt::Display for Side {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Host::from(*self).fmt(f)
+    }
+}
+
+impl PartialEq<Side> for Host {
+    fn eq(&self, side: &Side) -> bool {
+        *self == Host::from(*side)
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Side::Huly => "huly",
-            Side::Vibe => "vibe",
+            Host::Huly => "huly",
+            Host::Vibe => "vibe",
+            Host::Letta => "letta",
         })
     }
 }
@@ -29,15 +60,17 @@ impl fmt::Display for Side {
 pub struct Entry {
     /// Place in the common order of both systems, from 1.
     pub sequence: u64,
-    pub side: Side,
+    pub side: Host,
     pub method: String,
     /// Path with query.
     pub path: String,
     pub body: Vec<u8>,
     /// The status answered; 0 when no answer was sent (yet).
     pub status: u16,
-    /// Anything but a read (the bridge's bulk read is a POST, and a read).
+    /// Anything but a read (the bridge's bulk read and the platform's find-all are POSTs, and reads).
     pub is_write: bool,
+    /// Which of the platform's services was asked.
+    pub service: Option<Service>,
     /// Which connection of this system, from 1.
     pub connection: u64,
     /// When it arrived, since the world began.
@@ -59,7 +92,7 @@ impl fmt::Display for Entry {
     }
 }
 
-type Callback = Arc<dyn Fn(u64, Side) + Send + Sync>;
+type Callback = Arc<dyn Fn(u64, Host) + Send + Sync>;
 
 /// The common log of both systems.
 pub struct Journal {
@@ -85,7 +118,7 @@ impl Journal {
     }
 
     /// Gives the request its number and writes it down.
-    pub fn arrived(&self, side: Side, connection: u64, request: &Request) -> u64 {
+    pub fn arrived(&self, side: Host, connection: u64, request: &Request) -> u64 {
         if !self.keeping.load(Ordering::Relaxed) {
             return self.last.fetch_add(1, Ordering::SeqCst) + 1;
         }
@@ -99,6 +132,7 @@ impl Journal {
             body: request.body.clone(),
             status: 0,
             is_write: request.is_write(),
+            service: request.service(),
             connection,
             at: self.begun.elapsed(),
         });
@@ -116,12 +150,12 @@ impl Journal {
     }
 
     /// The state has changed, nothing was answered yet.
-    pub fn took_effect(&self, sequence: u64, side: Side) {
+    pub fn took_effect(&self, sequence: u64, side: Host) {
         call(&self.effect, sequence, side);
     }
 
     /// The system is done with the request.
-    pub fn served(&self, sequence: u64, side: Side) {
+    pub fn served(&self, sequence: u64, side: Host) {
         call(&self.served, sequence, side);
     }
 
@@ -153,7 +187,7 @@ impl Journal {
     }
 }
 
-fn call(slot: &RwLock<Option<Callback>>, sequence: u64, side: Side) {
+fn call(slot: &RwLock<Option<Callback>>, sequence: u64, side: Host) {
     // Cloned out, so that a callback may itself set another.
     let callback = slot.read().expect("no callback panicked").clone();
     if let Some(callback) = callback {

@@ -7,6 +7,8 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
+use super::service::Service;
+
 /// Largest body that is read into memory; both real servers stop far below.
 const BODY_CAP: u64 = 64 << 20;
 /// Answers up to this size leave in one write.
@@ -46,16 +48,39 @@ impl Request {
         })
     }
 
+    /// All values of a query parameter, decoded.
+    pub fn queries(&self, name: &str) -> Vec<String> {
+        let query = self.target.split_once('?').map_or("", |(_, query)| query);
+        let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        pairs
+            .filter(|(key, _)| percent_decoded(key, true) == name)
+            .map(|(_, value)| percent_decoded(value, true))
+            .collect()
+    }
+
     /// A header's value; the name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
-    /// Whether the request can change anything: all but reads, and the bridge's bulk read is a POST.
+    /// Whether the request can change anything: all but reads, and many reads are POSTs: the
+    /// bridge's bulk read, and most that is asked of the platform.
     pub fn is_write(&self) -> bool {
         let reads = ["GET", "HEAD", "OPTIONS"].contains(&self.method.as_str());
         let bulk_read = self.method == "POST" && self.path() == "/api/issues/bulk-by-projects";
-        !reads && !bulk_read
+        let by_service = || self.service().is_none_or(|s| s.writes(self.path(), &self.body));
+        !reads && !bulk_read && by_service()
+    }
+
+    /// The service of the platform that the path names.
+    pub fn service(&self) -> Option<Service> {
+        Service::of(self.path())
+    }
+
+    /// Bytes before the body, about as Node counts them.
+    pub fn head_length(&self) -> usize {
+        let line = self.method.len() + self.target.len() + 12;
+        line + self.headers.iter().map(|(n, v)| n.len() + v.len() + 4).sum::<usize>()
     }
 
     /// Whether the client wants the connection closed after the answer.
@@ -234,6 +259,7 @@ fn reason(status: u16) -> &'static str {
         200 => "OK",
         201 => "Created",
         202 => "Accepted",
+        307 => "Temporary Redirect",
         400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",
@@ -244,6 +270,7 @@ fn reason(status: u16) -> &'static str {
         415 => "Unsupported Media Type",
         422 => "Unprocessable Entity",
         429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
         500 => "Internal Server Error",
         502 => "Bad Gateway",
         503 => "Service Unavailable",

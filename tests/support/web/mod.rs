@@ -4,3 +4,4 @@ pub mod faults;
 pub mod journal;
 pub mod message;
 pub mod server;
+pub mod service;

@@ -9,8 +9,9 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::faults::{Fault, Moment, RetryAfter, Script};
-use super::journal::{Counters, Journal, Side};
+use super::journal::{Counters, Host, Journal};
 use super::message::{Answer, Request, read_request};
+use super::service::ServiceCounters;
 use crate::support::clock::Clock;
 use crate::support::sync::Guarded;
 
@@ -32,7 +33,7 @@ pub struct Server {
 }
 
 struct Shared {
-    side: Side,
+    side: Host,
     system: Arc<dyn System>,
     journal: Arc<Journal>,
     clock: Arc<Clock>,
@@ -46,6 +47,7 @@ struct Shared {
     connections: AtomicU64,
     in_work: AtomicU64,
     counters: Guarded<Counters>,
+    services: Guarded<ServiceCounters>,
 }
 
 /// A flag that late writers can wait on.
@@ -76,7 +78,7 @@ impl Ended {
 impl Server {
     /// Listens on a free port of the loopback.
     pub fn start(
-        side: Side,
+        side: impl Into<Host>,
         system: Arc<dyn System>,
         journal: Arc<Journal>,
         clock: Arc<Clock>,
@@ -85,7 +87,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
-            side,
+            side: side.into(),
             system,
             journal,
             clock,
@@ -98,6 +100,7 @@ impl Server {
             connections: AtomicU64::new(0),
             in_work: AtomicU64::new(0),
             counters: Guarded::new(Counters::default()),
+            services: Guarded::new(ServiceCounters::default()),
         });
         let accepting = Guarded::new(Some(accept_on(listener, &shared)));
         Ok(Server { shared, address, accepting })
@@ -118,9 +121,15 @@ impl Server {
         *self.shared.counters.lock()
     }
 
+    /// The same by service.
+    pub fn service_counters(&self) -> ServiceCounters {
+        *self.shared.services.lock()
+    }
+
     /// Starts counting anew.
     pub fn reset_counters(&self) {
         *self.shared.counters.lock() = Counters::default();
+        *self.shared.services.lock() = ServiceCounters::default();
     }
 
     /// Idle connections are closed after this; zero is never.
@@ -263,11 +272,15 @@ impl Shared {
     }
 
     fn arrived(&self, connection: u64, request: &Request) -> u64 {
+        let is_write = request.is_write();
         let mut counters = self.counters.lock();
         counters.requests += 1;
-        counters.writes += u64::from(request.is_write());
+        counters.writes += u64::from(is_write);
         counters.bytes_in += request.body.len() as u64;
         drop(counters);
+        if let Some(service) = request.service() {
+            self.services.lock().count(service, is_write);
+        }
         self.journal.arrived(self.side, connection, request)
     }
 

@@ -53,7 +53,7 @@ fn an_empty_text_is_read_only_where_texts_were_asked_for() {
     let scripted = Scripted::script([]);
     let element = issue("P-1", "").to_string().into_bytes();
     let text = |bridge: &Bridge, with| bridge.parse(&element, with).unwrap().text;
-    assert_eq!(text(&second(&scripted), false), Text::Unread(None));
+    assert_eq!(text(&second(&scripted), false), Text::Unread);
     assert_eq!(text(&second(&scripted), true), Text::Read(String::new()));
     assert_eq!(text(&first(&scripted), false), Text::Read(String::new()), "always with texts");
 }

@@ -1,4 +1,4 @@
-//! How many write to one server at a time.
+//! How many speak to one server at a time.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,16 +10,16 @@ const SLICE: Duration = Duration::from_millis(100);
 
 /// A small semaphore.
 #[derive(Debug)]
-pub(crate) struct Writers {
+pub(crate) struct Turns {
     free: Mutex<usize>,
     freed: Condvar,
 }
 
-/// Leave to write; given back when dropped.
+/// Leave to speak; given back when dropped.
 #[derive(Debug)]
-pub(crate) struct Leave<'a>(&'a Writers);
+pub(crate) struct Leave<'a>(&'a Turns);
 
-impl Writers {
+impl Turns {
     pub(crate) fn new(at_most: usize) -> Self {
         Self { free: Mutex::new(at_most.max(1)), freed: Condvar::new() }
     }
@@ -52,14 +52,14 @@ mod tests {
 
     #[test]
     fn leave_is_given_up_to_the_limit_and_again_after() {
-        let writers = Writers::new(2);
+        let turns = Turns::new(2);
         let stop = Stop::new(None);
-        let first = writers.enter(&stop);
-        let second = writers.enter(&stop);
+        let first = turns.enter(&stop);
+        let second = turns.enter(&stop);
         assert!(first.is_some() && second.is_some());
         stop.raise(Reason::Signal);
-        assert!(writers.enter(&stop).is_none(), "nobody waits past the end of the pass");
+        assert!(turns.enter(&stop).is_none(), "nobody waits past the end of the pass");
         drop(first);
-        assert!(writers.enter(&stop).is_some());
+        assert!(turns.enter(&stop).is_some());
     }
 }

@@ -1,0 +1,260 @@
+//! Making issues: texts first, then numbers, then all of them in one transaction.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::tx::derived_id;
+use super::wire::{Applied, ProjectDoc, Retrieved};
+use super::{Platform, error};
+use crate::http::{Class, Error, Kind, Result};
+use crate::huly::{Created, EachCreated, NewIssue, Status};
+
+/// An issue on its way.
+struct Draft {
+    index: usize,
+    id: String,
+    /// The status' id.
+    status: String,
+    status_name: String,
+    text: Option<String>,
+}
+
+/// An issue with its number.
+struct Ready {
+    index: usize,
+    id: String,
+    /// What makes it.
+    tx: Value,
+    made: Created,
+}
+
+impl Platform {
+    pub(super) fn create_issues(&self, new: &[NewIssue<'_>], each: EachCreated<'_>) {
+        let mut told = vec![false; new.len()];
+        let mut tell = |index: usize, made: Result<Created>| {
+            told[index] = true;
+            // Whatever is done is told: nothing more can be held back.
+            each(index, made);
+        };
+        if let Err(error) = self.make(new, &mut tell) {
+            for (index, _) in told.clone().iter().enumerate().filter(|(_, told)| !**told) {
+                each(index, Err(error.clone()));
+            }
+        }
+    }
+
+    /// # Errors
+    /// What concerns all that were not told of.
+    fn make(
+        &self,
+        new: &[NewIssue<'_>],
+        tell: &mut dyn FnMut(usize, Result<Created>),
+    ) -> Result<()> {
+        let Some(first) = new.first() else { return Ok(()) };
+        let board = self.board();
+        let project = board.project(first.project)?;
+        let kind = self.kind_for(&board, project)?;
+        let statuses = self.statuses_for(&board, project, Some(&kind))?;
+        let workspace = &self.session()?.workspace;
+        let ids: Vec<String> = new.iter().map(|new| derived_id(workspace, new.seed)).collect();
+        let there = self.there(&ids, Some(&project.id))?;
+        let mut drafts = Vec::new();
+        for (index, (new, id)) in new.iter().zip(ids).enumerate() {
+            if let Some(made) = there.get(&id) {
+                tell(index, Ok(made.clone()));
+                continue;
+            }
+            match self.draft(index, new, id, project, &statuses) {
+                Ok(draft) => drafts.push(draft),
+                // At most its text is stored, and nobody refers to that: it is surely not made.
+                Err(error) if super::texts::ends_all(&error) => {
+                    return Err(Error { ambiguous: false, ..error });
+                }
+                Err(error) => tell(index, Err(Error { ambiguous: false, ..error })),
+            }
+        }
+        if drafts.is_empty() {
+            return Ok(());
+        }
+        self.make_all(new, drafts, project, &kind, tell)
+    }
+
+    /// Those of these ids that are there already, in one space or anywhere: made by a try whose
+    /// answer was lost.
+    fn there(&self, ids: &[String], space: Option<&str>) -> Result<HashMap<String, Created>> {
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let board = self.board();
+        let statuses = self.status_names(&board)?;
+        let found = self.issues_by_id(&ids, space)?;
+        Ok(found
+            .into_iter()
+            .map(|doc| {
+                let status = statuses.get(&doc.status).map(|status| status.name.clone());
+                (doc.id, Created { identifier: doc.identifier, status })
+            })
+            .collect())
+    }
+
+    fn draft(
+        &self,
+        index: usize,
+        new: &NewIssue<'_>,
+        id: String,
+        project: &ProjectDoc,
+        statuses: &[(String, Status)],
+    ) -> Result<Draft> {
+        let invalid = |message| error(Kind::Invalid, "POST /api/v1/tx", message);
+        if new.title.trim().is_empty() {
+            return Err(invalid("an issue needs a title".to_owned()));
+        }
+        let chosen = match new.status {
+            Some(name) => {
+                statuses.iter().find(|(_, status)| status.name.eq_ignore_ascii_case(name))
+            }
+            None => first_status(project, statuses),
+        };
+        let Some((status, named)) = chosen else {
+            let what = new.status.unwrap_or("for new issues");
+            return Err(invalid(format!("project {} has no status {what}", project.identifier)));
+        };
+        let text = self.create_text(&id, new.text)?;
+        Ok(Draft { index, id, status: status.clone(), status_name: named.name.clone(), text })
+    }
+
+    fn make_all(
+        &self,
+        new: &[NewIssue<'_>],
+        drafts: Vec<Draft>,
+        project: &ProjectDoc,
+        kind: &str,
+        tell: &mut dyn FnMut(usize, Result<Created>),
+    ) -> Result<()> {
+        let count = drafts.len();
+        let ranks = self.ranks(&project.id, count)?;
+        // Numbers that come to nothing are gaps, and do no harm: it may be sent again.
+        let taken: Retrieved = self
+            .send(Class::IdempotentWrite, &self.take_numbers(&project.id, count)?)
+            .map_err(|error| Error { ambiguous: false, ..error })?;
+        let last = taken.object.as_ref().and_then(|object| object.get("sequence")?.as_u64());
+        let last = last.ok_or_else(|| {
+            let message = format!("project {} gave no number", project.identifier);
+            error(Kind::Protocol, "POST /api/v1/tx", message)
+        })?;
+        let first = (last + 1).saturating_sub(count as u64);
+        let mut ready = Vec::with_capacity(count);
+        for ((draft, rank), number) in drafts.into_iter().zip(ranks).zip(first..) {
+            let identifier = format!("{}-{number}", project.identifier);
+            let attributes =
+                attributes(new[draft.index].title, &draft, kind, number, &identifier, rank);
+            let tx = self.creation(&draft.id, &project.id, &attributes)?;
+            let made = Created { identifier, status: Some(draft.status_name) };
+            ready.push(Ready { index: draft.index, id: draft.id, tx, made });
+        }
+        let scope = format!("huly-vibe-sync-{}", project.id);
+        self.apply(&scope, &ready, false, tell)
+    }
+
+    /// Makes all of these or none, in one transaction. Where the server does not take it, one of them
+    /// may be the cause, and holds up no other: it is tried in halves. `unclear`: they may be there.
+    fn apply(
+        &self,
+        scope: &str,
+        ready: &[Ready],
+        unclear: bool,
+        tell: &mut dyn FnMut(usize, Result<Created>),
+    ) -> Result<()> {
+        let ids: Vec<&str> = ready.iter().map(|one| one.id.as_str()).collect();
+        let txes = ready.iter().map(|one| one.tx.clone()).collect();
+        let tx = self.conditional(scope, None, Some(json!({"_id": {"$in": ids}})), txes)?;
+        let error = match self.send::<Applied>(Class::IdempotentWrite, &tx) {
+            Ok(Applied { success: true }) => {
+                for one in ready {
+                    tell(one.index, Ok(one.made.clone()));
+                }
+                return Ok(());
+            }
+            // Some of them are there by now: a late request was carried out.
+            Ok(Applied { success: false }) => return self.look(ready, tell),
+            Err(error) if error.kind == Kind::Exists => return self.look(ready, tell),
+            Err(error) => error,
+        };
+        let unclear = unclear || error.ambiguous;
+        let is_its_own = matches!(error.kind, Kind::Invalid | Kind::TooLarge | Kind::Server);
+        if ready.len() > 1 && is_its_own {
+            let (some, others) = ready.split_at(ready.len() / 2);
+            self.apply(scope, some, unclear, tell)?;
+            return self.apply(scope, others, unclear, tell);
+        }
+        for one in ready {
+            tell(one.index, Err(Error { ambiguous: unclear, ..error.clone() }));
+        }
+        Ok(())
+    }
+
+    fn look(&self, ready: &[Ready], tell: &mut dyn FnMut(usize, Result<Created>)) -> Result<()> {
+        let ids: Vec<String> = ready.iter().map(|one| one.id.clone()).collect();
+        // A person may have moved it elsewhere meanwhile.
+        let there = self.there(&ids, None);
+        let mut there = there.map_err(|error| Error { ambiguous: true, ..error })?;
+        for one in ready {
+            let made = there.remove(&one.id).ok_or_else(|| {
+                // Nothing of the transaction was carried out: the next pass makes the rest.
+                error(Kind::Server, "POST /api/v1/tx", "others were made at the same time")
+            });
+            tell(one.index, made);
+        }
+        Ok(())
+    }
+}
+
+/// What a project gives its new issues: its default, else what is not begun with yet.
+fn first_status<'a>(
+    project: &ProjectDoc,
+    statuses: &'a [(String, Status)],
+) -> Option<&'a (String, Status)> {
+    use crate::huly::Category::{ToDo, UnStarted};
+    let default = project.default_issue_status.as_deref();
+    let is_default = |(id, _): &&(String, Status)| Some(id.as_str()) == default;
+    let is = |category| move |(_, status): &&(String, Status)| status.category == Some(category);
+    statuses
+        .iter()
+        .find(is_default)
+        .or_else(|| statuses.iter().find(is(UnStarted)))
+        .or_else(|| statuses.iter().find(is(ToDo)))
+        .or_else(|| statuses.first())
+}
+
+/// All that the platform's own form sets.
+fn attributes(
+    title: &str,
+    draft: &Draft,
+    kind: &str,
+    number: u64,
+    identifier: &str,
+    rank: String,
+) -> Value {
+    json!({
+        "title": title,
+        "description": draft.text,
+        "assignee": null,
+        "component": null,
+        "milestone": null,
+        "number": number,
+        "status": draft.status,
+        "priority": 0,
+        "rank": rank,
+        "comments": 0,
+        "subIssues": 0,
+        "dueDate": null,
+        "parents": [],
+        "reportedTime": 0,
+        "remainingTime": 0,
+        "estimation": 0,
+        "reports": 0,
+        "relations": [],
+        "childInfo": [],
+        "kind": kind,
+        "identifier": identifier,
+    })
+}

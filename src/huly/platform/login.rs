@@ -1,0 +1,314 @@
+//! The way into a workspace: where its services are, who we are, and the token.
+
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::session::{FILES, Session, Version};
+use super::{error, refusal};
+use crate::config::{self, Account, Login, Secret};
+use crate::http::{Class, Error, Host, Http, Kind, Limits, Request, Result, Server};
+
+/// How to get in, and the addresses that a person gave.
+#[derive(Debug, Clone)]
+pub(super) struct Credentials {
+    front: String,
+    slug: String,
+    token: Option<Secret>,
+    email: String,
+    password: Option<Secret>,
+    accounts: Option<String>,
+    transactor: Option<String>,
+    collaborator: Option<String>,
+    files: Option<String>,
+}
+
+impl Credentials {
+    pub(super) fn new(account: Account<'_>, huly: &config::Huly) -> Self {
+        let (token, email, password) = match account.login {
+            Login::Token(token) => (Some(token.clone()), String::new(), None),
+            Login::Password { email, password } => (None, email.to_owned(), Some(password.clone())),
+        };
+        Self {
+            front: account.url.to_owned(),
+            slug: account.workspace.to_owned(),
+            token,
+            email,
+            password,
+            accounts: huly.accounts_url.clone(),
+            transactor: huly.transactor_url.clone(),
+            collaborator: huly.collaborator_url.clone(),
+            files: huly.files_url.clone(),
+        }
+    }
+
+    /// The front's address and the workspace's slug, as they stand in links.
+    pub(super) fn address(&self) -> (&str, &str) {
+        (&self.front, &self.slug)
+    }
+}
+
+/// `GET <front>/config.json`; addresses may be relative, or internal to the deployment.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+struct Front {
+    #[serde(default)]
+    accounts_url: Option<String>,
+    #[serde(default)]
+    collaborator_url: Option<String>,
+    #[serde(default)]
+    files_url: Option<String>,
+    #[serde(default)]
+    model_version: Option<String>,
+    #[serde(default)]
+    version: Option<String>,
+}
+
+/// Any answer of the account service.
+#[derive(Debug, Deserialize)]
+struct Reply {
+    #[serde(default)]
+    result: Option<Value>,
+    #[serde(default)]
+    error: Option<Refused>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Refused {
+    code: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LoggedIn {
+    #[serde(default)]
+    token: Option<String>,
+    #[serde(default)]
+    tfa_required: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Selected {
+    token: String,
+    endpoint: String,
+    workspace: String,
+    workspace_url: String,
+    account: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Workspace {
+    #[serde(default)]
+    url: Option<String>,
+    #[serde(default)]
+    status: Option<State>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct State {
+    #[serde(default)]
+    mode: Option<String>,
+    #[serde(default)]
+    is_disabled: Option<bool>,
+}
+
+/// Goes in. `rate` is in calls a second to the transactor; `at_once` bounds the requests for texts.
+pub(super) fn enter(
+    http: &Http,
+    credentials: &Credentials,
+    rate: u32,
+    at_once: usize,
+) -> Result<Session> {
+    let front = Server::new(http, Host::Huly, &credentials.front, Limits::default());
+    let told: Front = front.ask(&Request::get("/config.json"))?.ok()?.parse()?;
+    let absent = |what: &str, key: &str| {
+        let message = format!("it names no {what}: set huly.{key}");
+        error(Kind::Protocol, "GET /config.json", message)
+    };
+    let accounts = credentials.accounts.clone().or(told.accounts_url);
+    let accounts = accounts.ok_or_else(|| absent("account service", "accounts_url"))?;
+    let collaborator = credentials.collaborator.clone().or(told.collaborator_url);
+    let collaborator = collaborator.ok_or_else(|| absent("collaborator", "collaborator_url"))?;
+    let accounts = Accounts {
+        server: Server::new(
+            http,
+            Host::Huly,
+            &whole(&credentials.front, &accounts),
+            Limits::default(),
+        ),
+    };
+    let token = match (&credentials.token, &credentials.password) {
+        (Some(token), _) => token.clone(),
+        (None, Some(password)) => accounts.login(&credentials.email, password)?,
+        (None, None) => return Err(error(Kind::Auth, "login", "neither token nor password")),
+    };
+    accounts.check_state(&token, &credentials.slug)?;
+    let selected = accounts.select(&token, &credentials.slug)?;
+    let endpoint = credentials.transactor.clone().unwrap_or(selected.endpoint);
+    let texts =
+        Limits { at_once: Some(at_once), refusals: Some(refusal::meaning), ..Limits::default() };
+    let calls = Limits { rate: Some(rate), refusals: Some(refusal::meaning), ..Limits::default() };
+    let (files, files_path) = files(credentials, told.files_url.as_deref());
+    let version = told.model_version.or(told.version).unwrap_or_default();
+    let server =
+        |url: &str, limits| Server::new(http, Host::Huly, &whole(&credentials.front, url), limits);
+    Ok(Session {
+        transactor: server(&endpoint, calls),
+        collaborator: server(&collaborator, texts),
+        files: server(&files, texts),
+        files_path,
+        token: Secret::new(&selected.token),
+        workspace: selected.workspace,
+        account: selected.account,
+        version: Version::of(&version),
+        me: OnceLock::new(),
+    })
+}
+
+/// The whole address of what may be relative to the front, or spelled for web sockets.
+fn whole(front: &str, url: &str) -> String {
+    let url = url.trim();
+    if let Some((scheme, rest)) = url.split_once("://") {
+        let scheme = match scheme {
+            "ws" => "http",
+            "wss" => "https",
+            other => other,
+        };
+        return format!("{scheme}://{rest}");
+    }
+    format!("{front}/{}", url.trim_start_matches('/'))
+}
+
+/// Server, and path below it, of the files.
+fn files(credentials: &Credentials, told: Option<&str>) -> (String, String) {
+    if let Some(base) = &credentials.files {
+        let below = FILES.strip_prefix("/files").unwrap_or(FILES);
+        return (base.clone(), below.to_owned());
+    }
+    let told = told.filter(|url| url.contains(":blobId")).unwrap_or(FILES);
+    match told.find("://").and_then(|at| told[at + 3..].find('/').map(|end| at + 3 + end)) {
+        Some(path) => (told[..path].to_owned(), told[path..].to_owned()),
+        None => (credentials.front.clone(), format!("/{}", told.trim_start_matches('/'))),
+    }
+}
+
+/// The account service.
+struct Accounts {
+    server: Server,
+}
+
+impl Accounts {
+    fn login(&self, email: &str, password: &Secret) -> Result<Secret> {
+        let params = json!({"email": email, "password": password.reveal()});
+        // Never twice: each refusal counts, and an answer that was lost may have been one.
+        let logged_in: LoggedIn = self.call("login", &params, None, Class::Create)?;
+        if logged_in.tfa_required == Some(true) {
+            let message = "the account asks for a second factor: set a workspace token instead \
+                           (huly.token)";
+            return Err(error(Kind::Auth, "login", message));
+        }
+        let token = logged_in.token.filter(|token| !token.is_empty()).ok_or_else(|| {
+            error(Kind::Auth, "login", "no token was given: is the e-mail address confirmed?")
+        })?;
+        Ok(Secret::new(&token))
+    }
+
+    /// A workspace that is being upgraded would answer with all kinds of errors. Not every token may
+    /// ask for that: then it is left to them.
+    fn check_state(&self, token: &Secret, slug: &str) -> Result<()> {
+        let asked: Result<Vec<Workspace>> =
+            self.call("getUserWorkspaces", &json!({}), Some(token), Class::Read);
+        let workspaces = match asked {
+            Ok(workspaces) => workspaces,
+            Err(error) if matches!(error.kind, Kind::Offline | Kind::Throttled | Kind::Stopped) => {
+                return Err(error);
+            }
+            Err(error) => {
+                log::debug!("{error}");
+                return Ok(());
+            }
+        };
+        let is_it = |workspace: &&Workspace| workspace.url.as_deref() == Some(slug);
+        let Some(found) = workspaces.iter().find(is_it) else {
+            let known: Vec<&str> =
+                workspaces.iter().filter_map(|workspace| workspace.url.as_deref()).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            let message = format!("the account has no workspace {slug:?}; it has {known}");
+            return Err(error(Kind::Auth, "getUserWorkspaces", message));
+        };
+        let mode = found.status.as_ref().and_then(|state| state.mode.as_deref());
+        let disabled = found.status.as_ref().and_then(|state| state.is_disabled) == Some(true);
+        match mode {
+            _ if disabled => {
+                Err(error(Kind::Auth, "getUserWorkspaces", "the workspace is disabled"))
+            }
+            None | Some("active") => Ok(()),
+            Some(mode) => {
+                let message = format!("the workspace is not at work ({mode}); try later");
+                Err(error(Kind::Offline, "getUserWorkspaces", message))
+            }
+        }
+    }
+
+    fn select(&self, token: &Secret, slug: &str) -> Result<Selected> {
+        let params = json!({"workspaceUrl": slug, "kind": "external"});
+        let selected: Selected = self.call("selectWorkspace", &params, Some(token), Class::Read)?;
+        if selected.workspace_url != slug {
+            // For a slug that it does not know the service selects another one.
+            let message = format!(
+                "there is no workspace {slug:?} for this account ({:?} was offered)",
+                selected.workspace_url
+            );
+            return Err(error(Kind::Auth, "selectWorkspace", message));
+        }
+        Ok(selected)
+    }
+
+    fn call<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        params: &Value,
+        token: Option<&Secret>,
+        class: Class,
+    ) -> Result<T> {
+        let mut request =
+            Request::post("/").class(class).json(&json!({"method": method, "params": params}));
+        if let Some(token) = token {
+            request = request.bearer(token.reveal());
+        }
+        let answer = self.server.ask(&request)?.ok()?;
+        let reply: Reply = answer.parse()?;
+        if let Some(refused) = reply.error {
+            let (kind, what) = refusal::of_account(&refused.code);
+            return Err(error(kind, method, format!("{what} ({})", refused.code)));
+        }
+        let result = reply.result.unwrap_or_default();
+        serde_json::from_value(result).map_err(|cause| unknown(method, &cause))
+    }
+}
+
+fn unknown(method: &str, cause: &serde_json::Error) -> Error {
+    error(Kind::Protocol, method, format!("unknown shape: {cause}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_may_be_relative_or_of_web_sockets() {
+        for (told, expected) in [
+            ("ws://collab:3078", "http://collab:3078"),
+            ("wss://x.org/_collab", "https://x.org/_collab"),
+            ("https://x.org/_accounts", "https://x.org/_accounts"),
+            ("/_accounts", "http://front:8087/_accounts"),
+            ("workspaces", "http://front:8087/workspaces"),
+        ] {
+            assert_eq!(whole("http://front:8087", told), expected);
+        }
+    }
+}

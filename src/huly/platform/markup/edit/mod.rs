@@ -1,0 +1,38 @@
+//! Writes that change only what was edited.
+
+mod blocks;
+mod diff;
+mod items;
+
+use serde_json::Value;
+
+use self::blocks::Merge;
+use super::{Error, Options, document, parse};
+
+/// The document after its Markdown was edited: `before` is what [`to_markdown`](super::to_markdown)
+/// gave for `original`, though line endings and white space at line ends may differ by now; `after`
+/// is what somebody made of it.
+///
+/// Blocks whose Markdown is as it was keep their JSON to the letter: mentions, colours, files, the
+/// ids of to-dos, nodes and marks that Markdown does not have. In lists and quotes that goes for
+/// each item and block within. A list item, a list, or a block that was only changed keeps its
+/// attributes. What was deleted is deleted; what was moved takes its JSON along.
+///
+/// # Errors
+/// As the conversions have them.
+pub fn edit(original: &str, before: &str, after: &str, options: &Options) -> Result<String, Error> {
+    document::fits(before)?;
+    document::fits(after)?;
+    let mut document = document::read(original)?;
+    let base = parse::blocks(before, options, 0)?;
+    let edited = parse::blocks(after, options, 0)?;
+    if base == edited {
+        return Ok(original.to_owned());
+    }
+    let merge = Merge { options };
+    let content = merge.blocks(document::children(&document), &base, &edited, 0)?;
+    document["content"] = Value::Array(content);
+    let edited = document.to_string();
+    document::fits(&edited)?;
+    Ok(edited)
+}

@@ -1,0 +1,12 @@
+//! Markdown into blocks, by the events of `pulldown-cmark`.
+
+mod blocks;
+mod collector;
+mod entity;
+mod html;
+mod html_table;
+mod marks;
+mod tag;
+mod tags;
+
+pub(super) use blocks::blocks;

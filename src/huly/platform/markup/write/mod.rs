@@ -1,0 +1,11 @@
+//! Blocks into Markdown.
+
+mod blocks;
+mod code;
+mod escape;
+mod line;
+mod marks;
+mod rungs;
+mod table;
+
+pub(super) use blocks::blocks;

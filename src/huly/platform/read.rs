@@ -1,0 +1,44 @@
+//! Issues by identifier, texts included.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::texts::ends_all;
+use super::wire::IssueDoc;
+use super::{Platform, error, local};
+use crate::http::{Kind, Result};
+use crate::huly::{EachFound, Found, Text};
+
+const CALL: &str = "POST /api/v1/find-all";
+
+impl Platform {
+    pub(super) fn read_issues(&self, identifiers: &[&str], each: EachFound<'_>) -> Result<()> {
+        let board = self.board();
+        let mut by_name: BTreeMap<String, Vec<IssueDoc>> = BTreeMap::new();
+        for doc in self.issues_named(&board, identifiers)? {
+            by_name.entry(doc.identifier.clone()).or_default().push(doc);
+        }
+        let statuses = self.status_names(&board)?;
+        let mut hand = |found| each(found).map_err(|cause| local(CALL, cause));
+        let mut docs = Vec::new();
+        let asked: BTreeSet<&str> = identifiers.iter().copied().collect();
+        for identifier in asked {
+            match by_name.remove(identifier) {
+                None => hand(Found::Gone(identifier.to_owned()))?,
+                Some(mut found) if found.len() == 1 => docs.append(&mut found),
+                Some(_) => {
+                    let cause = error(Kind::Protocol, CALL, "two issues bear this identifier");
+                    hand(Found::Failed(identifier.to_owned(), cause))?;
+                }
+            }
+        }
+        self.texts(docs, &mut |doc, text| match text {
+            Ok(text) => {
+                let mut issue = doc.issue(statuses);
+                issue.text = Text::Read(text);
+                hand(Found::Issue(issue))
+            }
+            Err(error) if ends_all(&error) => Err(error),
+            Err(error) => hand(Found::Failed(doc.identifier.clone(), error)),
+        })
+    }
+}

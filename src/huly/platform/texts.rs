@@ -1,0 +1,169 @@
+//! Descriptions: read without side effects, written through the collaborator.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, mpsc};
+use std::thread;
+
+use serde_json::{Value, json};
+
+use super::markup::{self, Options};
+use super::wire::{Content, IssueDoc};
+use super::{Platform, error, lock};
+use crate::http::{Class, Error, Kind, Result};
+
+/// A document without any text: what clears a description.
+const NOTHING: &str = r#"{"type":"doc","content":[{"type":"paragraph"}]}"#;
+
+impl Platform {
+    /// Where mentions and images lead.
+    pub(super) fn links(&self) -> Options {
+        let (front, slug) = self.0.credentials.address();
+        Options {
+            ref_url: format!("{front}/browse?workspace={slug}"),
+            image_url: format!("{front}/files?workspace={slug}&file="),
+        }
+    }
+
+    /// The descriptions of these issues as Markdown, several at a time, each handed over as soon as
+    /// it is there.
+    pub(super) fn texts(
+        &self,
+        docs: Vec<IssueDoc>,
+        each: &mut dyn FnMut(IssueDoc, Result<String>) -> Result<()>,
+    ) -> Result<()> {
+        let threads = docs.iter().filter(|doc| doc.reference().is_some()).count();
+        if threads < 2 {
+            return docs.into_iter().try_for_each(|doc| {
+                let text = self.text(&doc);
+                each(doc, text)
+            });
+        }
+        let threads = threads.min(self.0.at_once);
+        let queue = Mutex::new(VecDeque::from(docs));
+        // No more than a few texts are held at a time.
+        let (sender, receiver) = mpsc::sync_channel(threads);
+        thread::scope(|scope| {
+            for _ in 0..threads {
+                let (queue, sender) = (&queue, sender.clone());
+                scope.spawn(move || {
+                    while let Some(doc) = { lock(queue).pop_front() } {
+                        let text = self.text(&doc);
+                        if sender.send((doc, text)).is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+            drop(sender);
+            let taken = receiver.iter().try_for_each(|(doc, text)| each(doc, text));
+            // Whoever waits to hand one over is let go.
+            drop(receiver);
+            taken
+        })
+    }
+
+    /// The description of one issue as Markdown.
+    fn text(&self, doc: &IssueDoc) -> Result<String> {
+        let Some(blob) = doc.reference() else { return Ok(String::new()) };
+        let markup = self.markup(&doc.id, blob)?;
+        markup::to_markdown(&markup, &self.links()).map_err(|cause| {
+            let message = format!("the description of {}: {cause}", doc.identifier);
+            error(Kind::Invalid, "GET /files", message)
+        })
+    }
+
+    /// A description as it is stored.
+    pub(super) fn markup(&self, issue: &str, blob: &str) -> Result<String> {
+        let session = self.session()?;
+        let request = session.file("description", blob);
+        let read = session.files.ask(&request).and_then(|answer| {
+            let answer = answer.ok()?;
+            String::from_utf8(answer.body)
+                .map_err(|_| error(Kind::Protocol, &request.call(), "the text is no UTF-8"))
+        });
+        match read {
+            Ok(markup) if markup.trim() != "{}" => Ok(markup),
+            Err(error) if ends_all(&error) => Err(error),
+            Ok(_) => self.content(issue, blob),
+            Err(error) => {
+                log::debug!("asking the collaborator: {error}");
+                self.content(issue, blob)
+            }
+        }
+    }
+
+    /// The same from the collaborator, who also knows what is being typed.
+    fn content(&self, issue: &str, blob: &str) -> Result<String> {
+        let body = json!({"method": "getContent", "payload": {"source": blob}});
+        let answer = self.session()?.collaborate(issue, Class::Read, &body)?;
+        let content: Content = answer.parse()?;
+        content.content.into_values().next().ok_or_else(|| {
+            error(Kind::Server, "getContent", format!("the text {blob} is not there"))
+        })
+    }
+
+    /// Stores the description of an issue that is about to be made; the reference to put into it.
+    pub(super) fn create_text(&self, issue: &str, text: &str) -> Result<Option<String>> {
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        let markup = self.written(text)?;
+        let body = json!({
+            "method": "createContent",
+            "payload": {"content": {"description": markup}},
+        });
+        // A second one stands beside the first, and nobody refers to that.
+        let answer = self.session()?.collaborate(issue, Class::IdempotentWrite, &body)?;
+        let content: Content = answer.parse()?;
+        content.content.into_values().next().map(Some).ok_or_else(|| {
+            error(Kind::Protocol, "createContent", "no reference was given for the text")
+        })
+    }
+
+    /// Changes the description of an issue that is there: what a person did not touch keeps its
+    /// markup to the letter. Nothing is sent where nothing changes.
+    pub(super) fn update_text(&self, doc: &IssueDoc, text: &str) -> Result<()> {
+        let markup = match doc.reference() {
+            None if text.trim().is_empty() => return Ok(()),
+            None => self.written(text)?,
+            Some(_) if text.trim().is_empty() => NOTHING.to_owned(),
+            Some(blob) => {
+                let original = self.markup(&doc.id, blob)?;
+                let links = self.links();
+                let edited = markup::to_markdown(&original, &links)
+                    .and_then(|before| markup::edit(&original, &before, text, &links))
+                    .map_err(|cause| invalid(&doc.identifier, &cause))?;
+                if is_equal(&original, &edited) {
+                    return Ok(());
+                }
+                edited
+            }
+        };
+        let body = json!({
+            "method": "updateContent",
+            "payload": {"content": {"description": markup}},
+        });
+        self.session()?.collaborate(&doc.id, Class::IdempotentWrite, &body).map(drop)
+    }
+
+    fn written(&self, text: &str) -> Result<String> {
+        markup::to_markup(text, &self.links()).map_err(|cause| invalid("the new issue", &cause))
+    }
+}
+
+fn invalid(issue: &str, cause: &markup::Error) -> Error {
+    error(Kind::Invalid, "POST /rpc", format!("the description of {issue}: {cause}"))
+}
+
+/// After such an error nothing else can be read either.
+pub(super) fn ends_all(error: &Error) -> bool {
+    matches!(error.kind, Kind::Stopped | Kind::Auth | Kind::Offline | Kind::Throttled | Kind::Local)
+}
+
+fn is_equal(one: &str, other: &str) -> bool {
+    let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
+    match (parse(one), parse(other)) {
+        (Some(one), Some(other)) => markup::equal(&one, &other),
+        _ => false,
+    }
+}
