@@ -70,6 +70,8 @@ pub enum Command {
         #[command(flatten)]
         pass: Pass,
     },
+    /// Tell Letta's agents of the boards as they were last synced
+    LettaPush(LettaPush),
     /// Prune, compact and check the state file
     Vacuum {
         /// Drop history older than this, instead of as the section keep says
@@ -81,9 +83,21 @@ pub enum Command {
         /// Form of the answer [default: table, or json with --json]
         #[arg(long, value_enum)]
         format: Option<Format>,
-        /// How many runs to show
-        #[arg(long, value_name = "N", default_value_t = 10)]
-        runs: u32,
+        /// How many runs to show [default: 10, and 10000 with --html]
+        #[arg(long, value_name = "N")]
+        runs: Option<u32>,
+        /// Write a page for a browser instead, in one file
+        #[arg(long, value_name = "FILE", conflicts_with = "format")]
+        html: Option<PathBuf>,
+    },
+    /// Take over what other state files know, or the earlier service's sync-state.db
+    Import {
+        /// State files, or databases of the earlier service; they stay as they are
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Only the projects of the I-th (from 0) of N parts, as of `sync`
+        #[arg(long, value_name = "I/N", value_parser = shard)]
+        shard: Option<Shard>,
     },
     /// Show what lost a conflict, and to what
     Conflicts {
@@ -137,8 +151,9 @@ pub struct Pass {
     /// Projects that are worked on at once [default: 4]
     #[arg(long, value_name = "N", value_parser = checked("sync.jobs"))]
     pub jobs: Option<String>,
-    /// Only the I-th (from 0) of N parts of all projects, with a state file of its own
-    #[arg(long, value_name = "I/N")]
+    /// Only the I-th (from 0) of N parts of all projects, with a state file of its own; `env`: as
+    /// SHARD_INDEX, or JOB_COMPLETION_INDEX, and SHARD_COUNT say
+    #[arg(long, value_name = "I/N", value_parser = shard)]
     pub shard: Option<Shard>,
     /// End cleanly by then; 0 is none [default: 15m]
     #[arg(long, value_name = "DUR", value_parser = checked("sync.deadline"))]
@@ -152,6 +167,32 @@ pub struct Pass {
     /// Let many new items and projects through
     #[arg(long)]
     pub allow_mass_create: bool,
+    /// Do not tell Letta
+    #[arg(long)]
+    pub no_letta: bool,
+}
+
+/// Flags of a push to Letta alone.
+#[derive(Debug, Clone, Default, Args)]
+pub struct LettaPush {
+    /// Only projects whose Huly identifier matches one of these
+    #[arg(long, value_name = "GLOB", value_parser = Pattern::new)]
+    pub project: Vec<Pattern>,
+    /// Only the I-th (from 0) of N parts of all projects
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub shard: Option<Shard>,
+    /// Write all blocks, also those that Letta has
+    #[arg(long)]
+    pub force: bool,
+    /// Look at what Letta has, and repair what drifted
+    #[arg(long)]
+    pub verify: bool,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Projects that are worked on at once [default: 4]
+    #[arg(long, value_name = "N", value_parser = checked("sync.jobs"))]
+    pub jobs: Option<String>,
 }
 
 /// The same rules as in a file, though the value goes on as text: [`Config`] has it parsed.
@@ -162,21 +203,44 @@ fn checked(name: &'static str) -> impl Fn(&str) -> Result<String, String> + Clon
     }
 }
 
+/// `I/N`, or `env` for what the environment says: the scheduler that starts many knows which is which.
+fn shard(text: &str) -> Result<Shard, String> {
+    match text {
+        "env" => Shard::of(&Environment::of_process()),
+        text => text.parse(),
+    }
+}
+
+/// Flags that set keys, where they were given.
+fn given(all: impl IntoIterator<Item = (&'static str, &'static str, Option<String>)>) -> Vec<Flag> {
+    all.into_iter().filter_map(|(name, key, text)| Some(Flag { name, key, text: text? })).collect()
+}
+
+fn said(given: bool) -> Option<String> {
+    given.then(|| true.to_string())
+}
+
 impl Pass {
     /// The flags that set keys.
     fn flags(&self) -> Vec<Flag> {
-        let said = |given: bool| given.then(|| true.to_string());
-        let all = [
+        given([
             ("--dry-run", "sync.dry_run", said(self.dry_run)),
             ("--jobs", "sync.jobs", self.jobs.clone()),
             ("--deadline", "sync.deadline", self.deadline.clone()),
             ("--allow-mass-delete", "guard.allow_delete", said(self.allow_mass_delete)),
             ("--allow-mass-overwrite", "guard.allow_overwrite", said(self.allow_mass_overwrite)),
             ("--allow-mass-create", "guard.allow_create", said(self.allow_mass_create)),
-        ];
-        all.into_iter()
-            .filter_map(|(name, key, text)| Some(Flag { name, key, text: text? }))
-            .collect()
+        ])
+    }
+}
+
+impl LettaPush {
+    /// The flags that set keys.
+    fn flags(&self) -> Vec<Flag> {
+        given([
+            ("--dry-run", "sync.dry_run", said(self.dry_run)),
+            ("--jobs", "sync.jobs", self.jobs.clone()),
+        ])
     }
 }
 
@@ -187,8 +251,10 @@ impl Command {
         match self {
             Self::Sync(_) => "sync",
             Self::SyncProject { .. } => "sync-project",
+            Self::LettaPush(_) => "letta-push",
             Self::Vacuum { .. } => "vacuum",
             Self::Stats { .. } => "stats",
+            Self::Import { .. } => "import",
             Self::Conflicts { .. } => "conflicts",
         }
     }
@@ -198,13 +264,40 @@ impl Command {
     pub fn pass(&self) -> Option<&Pass> {
         match self {
             Self::Sync(pass) | Self::SyncProject { pass, .. } => Some(pass),
-            Self::Vacuum { .. } | Self::Stats { .. } | Self::Conflicts { .. } => None,
+            Self::LettaPush(_)
+            | Self::Vacuum { .. }
+            | Self::Stats { .. }
+            | Self::Import { .. }
+            | Self::Conflicts { .. } => None,
+        }
+    }
+
+    /// Whether nothing is to be written.
+    #[must_use]
+    pub fn is_dry_run(&self) -> bool {
+        match self {
+            Self::LettaPush(push) => push.dry_run,
+            other => other.pass().is_some_and(|pass| pass.dry_run),
+        }
+    }
+
+    fn flags(&self) -> Vec<Flag> {
+        match self {
+            Self::LettaPush(push) => push.flags(),
+            other => other.pass().map(Pass::flags).unwrap_or_default(),
         }
     }
 
     /// The projects that the command is for.
     #[must_use]
     pub fn selection(&self) -> Selection {
+        if let Self::LettaPush(push) = self {
+            let (include, shard) = (push.project.clone(), push.shard);
+            return Selection { include, shard, ..Selection::default() };
+        }
+        if let Self::Import { shard, .. } = self {
+            return Selection { shard: *shard, ..Selection::default() };
+        }
         let pass = self.pass().cloned().unwrap_or_default();
         let identifiers = match self {
             Self::SyncProject { identifiers, .. } => identifiers.clone(),
@@ -223,7 +316,7 @@ impl Cli {
         Config::load(&Sources {
             config: self.global.config.as_deref(),
             state: self.global.state.as_deref(),
-            flags: &self.command.pass().map(Pass::flags).unwrap_or_default(),
+            flags: &self.command.flags(),
             env,
         })
     }

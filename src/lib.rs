@@ -1,7 +1,7 @@
 //! Two-way sync between Huly issues and Vibe Kanban tasks: one bounded pass per invocation.
 //!
-//! Imports go one way: `cli` → `config` → `commands` → `sync` → (`huly`, `vibe` over `http`; `store`)
-//! → `model`. Decisions are pure functions in `sync`; everything that waits is at the edges.
+//! Imports go one way: `cli` → `config` → `commands` → `letta` → `sync` → (`huly`, `vibe` over `http`;
+//! `store`) → `model`. Decisions are pure functions in `sync`; everything that waits is at the edges.
 
 pub mod cli;
 pub mod commands;
@@ -9,6 +9,7 @@ pub mod config;
 pub mod exit;
 pub mod http;
 pub mod huly;
+pub mod letta;
 pub mod lock;
 pub mod logging;
 pub mod memory;

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::exit::Exit;
+use crate::http::Host;
 use crate::model::{Field, Millis, Side};
 
 /// A count a side.
@@ -128,6 +129,9 @@ pub struct Project {
     /// What was done.
     #[serde(flatten)]
     pub counts: Counts,
+    /// What Letta was told, where it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocks: Option<Blocks>,
     /// A guard withheld something, whatever else there is to say.
     #[serde(skip)]
     pub withheld: bool,
@@ -144,9 +148,29 @@ impl Project {
             outcome: Outcome::Ok,
             mode: Mode::Full,
             counts: Counts::default(),
+            blocks: None,
             withheld: false,
             errors: Vec::new(),
         }
+    }
+}
+
+/// What became of the blocks of a project's agent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Blocks {
+    /// Given to Letta, and acknowledged.
+    pub written: u64,
+    /// As Letta has them.
+    pub unchanged: u64,
+    /// Not acknowledged: tried again by the next push.
+    pub failed: u64,
+}
+
+impl std::ops::AddAssign for Blocks {
+    fn add_assign(&mut self, other: Self) {
+        self.written += other.written;
+        self.unchanged += other.unchanged;
+        self.failed += other.failed;
     }
 }
 
@@ -156,6 +180,8 @@ impl Project {
 pub enum OpName {
     /// A Vibe project is made.
     CreateProject,
+    /// An agent of Letta's is made, with all its blocks.
+    CreateAgent,
     /// Two items that belong together are linked; nothing is written.
     Link,
     /// An item is made.
@@ -174,7 +200,7 @@ pub struct Op {
     /// What is done.
     pub op: OpName,
     /// Where.
-    pub side: Side,
+    pub side: Host,
     /// The identifier or the task's id; the title where there is no item yet.
     pub item: String,
     /// Which field, of an update.
@@ -192,6 +218,7 @@ impl fmt::Display for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = match self.op {
             OpName::CreateProject => "create project",
+            OpName::CreateAgent => "create agent",
             OpName::Link => "link",
             OpName::Create => "create",
             OpName::Update => "update",
@@ -232,12 +259,15 @@ pub struct Http {
     pub huly: Traffic,
     /// With Vibe Kanban.
     pub vibe: Traffic,
+    /// With Letta, where its address is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub letta: Option<Traffic>,
 }
 
 /// One pass.
 #[derive(Debug, Clone, Serialize)]
 pub struct Pass {
-    /// `sync` or `sync-project`.
+    /// `sync`, `sync-project` or `letta-push`.
     pub command: String,
     /// Nothing was written.
     pub dry_run: bool,
@@ -301,13 +331,32 @@ struct Failure<'a> {
 
 /// Prints, as JSON, what is left to tell of a command that came to nothing.
 pub fn print_failure(command: &str, dry_run: bool, exit: Exit, now: Millis, error: &str) {
-    if ["sync", "sync-project"].contains(&command) {
+    if ["sync", "sync-project", "letta-push"].contains(&command) {
         let mut pass = Pass::new(command, dry_run, now);
         pass.exit = exit.code();
         pass.errors.push(error.to_owned());
         pass.print_json();
     } else {
         print_json(&Failure { command, exit, errors: [error] });
+    }
+}
+
+impl Pass {
+    /// What Letta was told, in a line; nothing where it was not.
+    fn write_blocks(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mut agents, mut sum) = (0, Blocks::default());
+        for blocks in self.projects.iter().filter_map(|project| project.blocks) {
+            agents += 1;
+            sum += blocks;
+        }
+        if agents == 0 && self.command != "letta-push" {
+            return Ok(());
+        }
+        writeln!(
+            f,
+            "letta: {agents} agents, {} blocks written, {} unchanged, {} failed",
+            sum.written, sum.unchanged, sum.failed
+        )
     }
 }
 
@@ -318,6 +367,9 @@ impl fmt::Display for Pass {
                 writeln!(f, "{op}")?;
             }
             return writeln!(f, "{} operations planned, nothing written", plan.len());
+        }
+        if self.command == "letta-push" {
+            return self.write_blocks(f);
         }
         let totals = self.totals;
         writeln!(
@@ -349,7 +401,7 @@ impl fmt::Display for Pass {
                 writeln!(f, "{count} {what}")?;
             }
         }
-        Ok(())
+        self.write_blocks(f)
     }
 }
 

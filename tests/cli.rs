@@ -61,6 +61,20 @@ fn an_absent_flag_leaves_the_environment_alone() {
 }
 
 #[test]
+fn a_push_to_letta_has_flags_of_its_own() {
+    let cli =
+        parse("letta-push --project W* --shard 1/2 --force --verify --dry-run --jobs 7").unwrap();
+    assert!(cli.command.is_dry_run() && cli.command.pass().is_none());
+    let selection = cli.command.selection();
+    assert!(!selection.takes("X"));
+    assert_eq!(selection.shard, Some(Shard { index: 1, count: 2 }));
+    let config = config("letta-push --dry-run --jobs 7", &[("LETTA_BASE_URL", "http://l:1/v1")]);
+    assert_eq!((config.sync.jobs, config.sync.dry_run), (7, true));
+    assert_eq!(config.letta.address(), Ok("http://l:1"));
+    assert!(parse("sync --no-letta").unwrap().command.pass().unwrap().no_letta);
+}
+
+#[test]
 fn a_command_that_is_no_pass_takes_the_settings_as_they_are() {
     assert_eq!(config("vacuum", &[("MAX_WORKERS", "3")]).sync.jobs, 3);
 }
@@ -85,9 +99,12 @@ fn the_other_commands_have_their_flags() {
     assert!(
         matches!(command("vacuum --keep 30d"), Command::Vacuum { keep: Some(d) } if d == 30 * day)
     );
-    assert!(matches!(command("stats"), Command::Stats { format: None, runs: 10 }));
+    assert!(matches!(command("stats"), Command::Stats { format: None, runs: None, html: None }));
     let prometheus = command("stats --format prometheus --runs 3");
-    assert!(matches!(prometheus, Command::Stats { format: Some(Format::Prometheus), runs: 3 }));
+    assert!(matches!(
+        prometheus,
+        Command::Stats { format: Some(Format::Prometheus), runs: Some(3), .. }
+    ));
     for (line, wanted) in [
         ("conflicts", None),
         ("conflicts list", Some(Conflicts::List)),

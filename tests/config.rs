@@ -88,7 +88,7 @@ fn the_file_sets_every_kind_of_value() {
     let home = Home::with(
         r#"
         [huly]
-        url = "http://localhost:3457/api/"
+        api_url = "http://localhost:3457/api/"
         [sync]
         direction = "huly-to-vibe"
         deadline = 0
@@ -111,7 +111,7 @@ fn the_file_sets_every_kind_of_value() {
         "#,
     );
     let config = home.load(&[], &[]).unwrap();
-    assert_eq!(config.huly.url.as_deref(), Some("http://localhost:3457"));
+    assert_eq!(config.huly.api_url.as_deref(), Some("http://localhost:3457"));
     assert_eq!(config.sync.direction, Direction::HulyToVibe);
     assert_eq!(config.sync.deadline, None);
     assert_eq!(config.sync.create_grace, Duration::ZERO);
@@ -162,15 +162,21 @@ fn the_earlier_services_names_are_understood() {
         ("VIBE_API_URL", "http://vibe:3105/"),
         ("STACKS_DIR", "/opt/stacks"),
         ("DRY_RUN", "true"),
-        ("LETTA_BASE_URL", "not looked at"),
+        ("LETTA_BASE_URL", "http://letta:8283/v1/"),
         ("LETTA_PASSWORD", "secret"),
+        ("LETTA_MODEL", "openai/gpt-4o-mini"),
+        ("LETTA_EMBEDDING", "openai/text-embedding-3-small"),
         ("HULY_TOKEN", "secret"),
     ];
     let config = Home::empty().load(&env, &[]).unwrap();
-    assert_eq!(config.huly.address(), Ok("http://huly:3457"));
+    assert_eq!(config.huly.api_url.as_deref(), Some("http://huly:3457"));
     assert_eq!(config.vibe.address(), Ok("http://vibe:3105"));
     assert_eq!(config.sync.repos_dir.as_deref(), Some(Path::new("/opt/stacks")));
     assert!(config.sync.dry_run);
+    assert_eq!(config.letta.address(), Ok("http://letta:8283"));
+    assert_eq!(config.letta.password.as_ref().map(|word| word.reveal()), Some("secret"));
+    assert_eq!(config.letta.model, "openai/gpt-4o-mini");
+    assert_eq!(config.letta.embedding, "openai/text-embedding-3-small");
     assert!(!format!("{config:?}").contains("secret"));
     assert!(!Home::empty().load(&[("DRY_RUN", "false")], &[]).unwrap().sync.dry_run);
 }
@@ -187,7 +193,7 @@ fn a_wrong_variable_is_named_with_the_way_out() {
         (
             "HULY_API_URL",
             "localhost:3457",
-            "huly.url (environment, HULY_API_URL): no scheme: the address must begin with http:// \
+            "huly.api_url (environment, HULY_API_URL): no scheme: the address must begin with http:// \
              or https://",
         ),
         (
@@ -279,7 +285,7 @@ fn a_wrong_line_of_the_file_is_named_with_the_way_out() {
 
 #[test]
 fn a_file_that_is_no_toml_is_named_with_its_line_but_not_quoted() {
-    let said = Home::with("[huly]\nurl = \"http://me:secret@x").said(&[]);
+    let said = Home::with("[huly]\napi_url = \"http://me:secret@x").said(&[]);
     assert!(said.starts_with("FILE, line 2: not TOML: "), "{said}");
     assert!(!said.contains("secret"), "{said}");
 }
@@ -337,6 +343,42 @@ fn the_state_is_where_it_was_said_to_be() {
     assert_eq!(at(None, &[xdg, home]).unwrap(), "/xdg/huly-vibe-sync/state.db");
     assert_eq!(at(None, &[("XDG_STATE_HOME", "relative"), home]).unwrap(), below_home);
     assert!(at(None, &[]).unwrap_err().to_string().ends_with("name one with --state FILE"));
+}
+
+#[test]
+fn secrets_and_addresses_can_stand_in_files_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (password, token) = (file("password", " hunter2\n"), file("token", "abc.def\n"));
+    let slug = file("slug", "my-team\n");
+    let home = Home::with(&format!("[huly]\ntoken_file = {token:?}\nurl = \"http://huly:8087\""));
+    let env = [("HULY_PASSWORD_FILE", password.as_str()), ("HULY_WORKSPACE_FILE", &slug)];
+
+    let config = home.load(&env, &[]).unwrap();
+
+    assert_eq!(config.huly.password.as_ref().unwrap().reveal(), "hunter2");
+    assert_eq!(config.huly.token.as_ref().unwrap().reveal(), "abc.def");
+    assert_eq!(config.huly.workspace.as_deref(), Some("my-team"));
+    assert!(!format!("{config:?}").contains("hunter2"));
+    let long = [("HULY_VIBE_SYNC_HULY_PASSWORD_FILE", password.as_str())];
+    assert_eq!(Home::empty().load(&long, &[]).unwrap().huly.password, config.huly.password);
+    let said = Home::empty().said(&[("HULY_TOKEN_FILE", "/no/such/file")]);
+    assert!(said.contains("huly.token") && said.contains("/no/such/file"), "{said}");
+}
+
+#[test]
+fn a_bridge_and_a_platform_at_once_want_a_choice() {
+    let both = [("HULY_URL", "http://huly:8087"), ("HULY_API_URL", "http://bridge:3458")];
+    let said = Home::empty().said(&both);
+    assert!(said.contains("huly.backend"), "{said}");
+    for backend in ["bridge", "platform"] {
+        let env = [both[0], both[1], ("HULY_VIBE_SYNC_HULY_BACKEND", backend)];
+        Home::empty().load(&env, &[]).unwrap();
+    }
 }
 
 #[test]

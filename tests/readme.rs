@@ -11,12 +11,15 @@ use huly_vibe_sync::exit::Exit;
 const README: &str = include_str!("../README.md");
 
 /// The pages for those who run it; the others speak of other tools' flags, too.
-const GUIDES: [(&str, &str); 5] = [
+const GUIDES: [(&str, &str); 8] = [
     ("README.md", README),
     ("how-it-syncs.md", include_str!("../docs/how-it-syncs.md")),
     ("recovery.md", include_str!("../docs/recovery.md")),
+    ("letta.md", include_str!("../docs/letta.md")),
     ("exit-codes.md", include_str!("../docs/exit-codes.md")),
     ("monitoring.md", include_str!("../docs/monitoring.md")),
+    ("migrating.md", include_str!("../docs/migrating.md")),
+    ("many-machines.md", include_str!("../docs/many-machines.md")),
 ];
 
 /// All commands below `command`, each with its words (`conflicts show`).

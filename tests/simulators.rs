@@ -10,6 +10,8 @@ mod bridge_reads;
 mod bridge_writes;
 #[path = "simulators/faults.rs"]
 mod faults;
+#[path = "simulators/letta_recordings.rs"]
+mod letta_recordings;
 #[path = "simulators/markdown.rs"]
 mod markdown;
 #[path = "simulators/vibe_recordings.rs"]

@@ -428,6 +428,7 @@ fn queries() -> Vec<(String, String)> {
     let room = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
     let mut files: Vec<PathBuf> =
         fs::read_dir(room).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.is_file());
     files.sort();
     let mut found = Vec::new();
     for file in files {
@@ -478,7 +479,9 @@ fn all_sql_is_in_one_room_and_found_by_this_test() {
     let found = queries();
     let by_file = |file: &str| found.iter().filter(|(name, _)| name == file).count();
     for (file, least) in [
-        ("changes", 1),
+        ("agents", 3),
+        ("blocks", 4),
+        ("changes", 2),
         ("elements", 2),
         ("issues", 7),
         ("losers", 5),
@@ -514,7 +517,9 @@ fn each_query_of_a_pass_finds_its_rows_by_an_index() {
                 // There are a few hundred projects at the most, and all are needed.
                 let of_few = matches!(words.next(), Some("projects" | "CONSTANT"));
                 // "Everything" is what is meant.
-                let of_all = sql == "DELETE FROM elements";
+                let of_all = ["elements", "agents", "blocks"]
+                    .iter()
+                    .any(|table| sql == format!("DELETE FROM {table}"));
                 assert!(!is_scan || of_few || of_all, "{when}, {file}.rs: {line}\n{sql}");
                 assert!(!line.contains("AUTOMATIC"), "{when}, {file}.rs: {line}\n{sql}");
             }
@@ -527,4 +532,55 @@ fn each_query_of_a_pass_finds_its_rows_by_an_index() {
     // With numbers of one project to choose by, SQLite would scan.
     store.compact().unwrap();
     check("compacted");
+}
+
+#[test]
+fn an_agent_and_a_block_serve_one_project() {
+    let (_folder, path) = folder();
+    let store = Store::open(&path).unwrap();
+    let [one, two] = ["A", "B"]
+        .map(|name| store.write(|state| Ok(store::projects::keep(state, name, name)?.id)).unwrap());
+    let agent = store::agents::Agent {
+        id: Some("agent-1".to_owned()),
+        readme: Some([7; 32]),
+        ..store::agents::Agent::default()
+    };
+    let block = store::blocks::Block {
+        label: "project".to_owned(),
+        id: "block-1".to_owned(),
+        limit: 5000,
+        known: Some([9; 32]),
+    };
+    let blocks = std::slice::from_ref(&block);
+    store
+        .write(|state| {
+            store::agents::put(state, one, &agent)?;
+            store::blocks::replace(state, one, blocks)
+        })
+        .unwrap();
+    store.write(|state| store::agents::put(state, two, &agent)).unwrap_err();
+    store.write(|state| store::blocks::replace(state, two, blocks)).unwrap_err();
+    let told = |project| {
+        store
+            .read(|state| {
+                Ok((
+                    store::agents::serves_another(state, "agent-1", project)?,
+                    store::blocks::serves_another(state, "block-1", project)?,
+                ))
+            })
+            .unwrap()
+    };
+    assert_eq!((told(one), told(two)), ((false, false), (true, true)));
+    let read = || {
+        let look = |state: &Connection| {
+            Ok((store::agents::get(state, one)?, store::blocks::of(state, one)?))
+        };
+        store.read(look).unwrap()
+    };
+    assert_eq!(read(), (agent, vec![block]));
+    store.write(|state| store::blocks::doubt(state, "block-1")).unwrap();
+    assert_eq!(read().1[0].known, None);
+    // Another server knows none of them.
+    store.write(|state| store::agents::forget_all(state)).unwrap();
+    assert_eq!(read(), (store::agents::Agent::default(), Vec::new()));
 }

@@ -50,7 +50,13 @@ pub(crate) fn run(
     let mut command = Command::new(std::env::current_exe()?);
     // The command reads its environment: nothing of this one's may reach it.
     command.env_clear().env("HULY_VIBE_SYNC_HULY_RATE", "10000").env("NO_PROXY", "127.0.0.1");
-    command.env("HULY_API_URL", &servers.huly).env("VIBE_API_URL", &servers.vibe);
+    if options.platform {
+        command.env("HULY_URL", &servers.huly).env("HULY_WORKSPACE", &servers.slug);
+        command.env("HULY_TOKEN", &servers.token).args(["--token", &servers.token]);
+    } else {
+        command.env("HULY_API_URL", &servers.huly);
+    }
+    command.env("VIBE_API_URL", &servers.vibe);
     let role = if role == Role::Pass { "pass" } else { "floor" };
     command.args(["--role", role, "--huly", &servers.huly, "--vibe", &servers.vibe, "--state"]);
     command.arg(state).args(["--jobs", &options.jobs.to_string(), "--requests"]);
@@ -79,7 +85,8 @@ pub(crate) fn pass(options: &Options) -> Result<ExitCode> {
 /// The same requests, by the same agent, on as many threads; the bodies are dropped.
 pub(crate) fn floor(options: &Options) -> Result<ExitCode> {
     let asked: Vec<Asked> = serde_json::from_slice(&fs::read(&options.requests)?)?;
-    let requests: Vec<(Host, Request)> = asked.into_iter().map(Asked::request).collect();
+    let requests: Vec<(Host, Request)> =
+        asked.into_iter().map(|asked| asked.request(&options.token)).collect();
     let meter = Meter::start();
     let stop = Stop::new(None);
     let http = Http::new(&Config::default().http, options.jobs, stop, Proxy::Off);
@@ -108,7 +115,7 @@ pub(crate) fn floor(options: &Options) -> Result<ExitCode> {
 }
 
 impl Asked {
-    fn request(self) -> (Host, Request) {
+    fn request(self, token: &str) -> (Host, Request) {
         let host = if self.side == "huly" { Host::Huly } else { Host::Vibe };
         let request = match self.method.as_str() {
             "GET" => Request::get(self.path),
@@ -116,7 +123,8 @@ impl Asked {
                 .class(Class::Read)
                 .body("application/json", self.body.into_bytes()),
         };
-        (host, request)
+        let is_platform = host == Host::Huly && !token.is_empty();
+        (host, if is_platform { request.bearer(token) } else { request })
     }
 }
 

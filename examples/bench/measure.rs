@@ -50,6 +50,7 @@ pub(crate) struct Measured {
     pub(crate) issues: usize,
     pub(crate) text_bytes: usize,
     pub(crate) generation: u8,
+    pub(crate) platform: bool,
     pub(crate) jobs: usize,
     pub(crate) from_memory: bool,
     pub(crate) runs: u32,
@@ -85,7 +86,8 @@ pub(crate) fn all(options: &Options) -> Result<Measured> {
         .into_iter()
         .map(|kind| bench.kind(kind, &state))
         .collect::<Result<Vec<Row>>>()?;
-    let Options { projects, issues, text, generation, jobs, from_memory, runs, .. } = *options;
+    let Options { projects, issues, text, generation, platform, jobs, from_memory, runs, .. } =
+        *options;
     let state_bytes = fs::metadata(&state)?.len();
     let text_bytes = text;
     Ok(Measured {
@@ -93,6 +95,7 @@ pub(crate) fn all(options: &Options) -> Result<Measured> {
         issues,
         text_bytes,
         generation,
+        platform,
         jobs,
         from_memory,
         runs,

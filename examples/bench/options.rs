@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-use crate::support::BridgeGeneration;
+use crate::support::{BridgeGeneration, HulyKind};
 
 /// Measures first, full and idle passes beside the floor of each.
 #[derive(Debug, Clone, Parser)]
@@ -22,6 +22,9 @@ pub(crate) struct Options {
     /// Of the bridge
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=2))]
     pub(crate) generation: u8,
+    /// Over Huly's own API, and not a bridge
+    #[arg(long)]
+    pub(crate) platform: bool,
     /// Worker threads
     #[arg(long, default_value_t = 4)]
     pub(crate) jobs: usize,
@@ -43,6 +46,8 @@ pub(crate) struct Options {
     pub(crate) huly: String,
     #[arg(long, hide = true, default_value = "")]
     pub(crate) vibe: String,
+    #[arg(long, hide = true, default_value = "")]
+    pub(crate) token: String,
     #[arg(long, hide = true, default_value = "state.db")]
     pub(crate) state: PathBuf,
     #[arg(long, hide = true)]
@@ -63,7 +68,11 @@ pub(crate) enum Role {
 }
 
 impl Options {
-    pub(crate) fn bridge(&self) -> BridgeGeneration {
-        if self.generation == 1 { BridgeGeneration::First } else { BridgeGeneration::Second }
+    pub(crate) fn kind(&self) -> HulyKind {
+        match self.generation {
+            _ if self.platform => HulyKind::Platform,
+            1 => HulyKind::Bridge(BridgeGeneration::First),
+            _ => HulyKind::Bridge(BridgeGeneration::Second),
+        }
     }
 }

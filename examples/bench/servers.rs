@@ -12,7 +12,7 @@ use crate::support::{Counters, Fill, Setup, serve as obey};
 
 /// The process itself.
 pub(crate) fn serve(options: &Options) -> Result<ExitCode> {
-    let mut setup = Setup::new(&options.folder).bridge(options.bridge());
+    let mut setup = Setup::new(&options.folder).huly(options.kind());
     if !options.from_memory {
         setup = setup.writes_lists_anew();
     }
@@ -33,6 +33,9 @@ pub(crate) struct Servers {
     lines: Lines<BufReader<ChildStdout>>,
     pub(crate) huly: String,
     pub(crate) vibe: String,
+    /// Of the platform's workspace.
+    pub(crate) slug: String,
+    pub(crate) token: String,
 }
 
 /// What both counted.
@@ -53,16 +56,20 @@ impl Servers {
             .args(["--text", &options.text.to_string()])
             .args(["--generation", &options.generation.to_string()])
             .args(options.from_memory.then_some("--from-memory"))
+            .args(options.platform.then_some("--platform"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
         let input = child.stdin.take();
         let output = child.stdout.take().context("the simulators have no output")?;
-        let (huly, vibe) = (String::new(), String::new());
-        let mut servers = Self { child, input, lines: BufReader::new(output).lines(), huly, vibe };
+        let lines = BufReader::new(output).lines();
+        let [huly, vibe, slug, token] = [(); 4].map(|()| String::new());
+        let mut servers = Self { child, input, lines, huly, vibe, slug, token };
         let ready = servers.line()?;
         servers.huly = text(&ready["huly"])?;
         servers.vibe = text(&ready["vibe"])?;
+        servers.slug = text(&ready["workspace"])?;
+        servers.token = text(&ready["token"])?;
         Ok(servers)
     }
 

@@ -18,12 +18,15 @@ pub(crate) fn render(result: &Measured) -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{} projects of {} issues with {} bytes of text, bridge of generation {}, {} jobs; lists {}; \
+        "{} projects of {} issues with {} bytes of text, {}, {} jobs; lists {}; \
          medians of {} runs\n\n{:<6} {:>8} {:>8} {:>13} {:>15} {:>9} {:>14} {:>8} {:>13} {:>10} {:>9}",
         result.projects,
         result.issues,
         result.text_bytes,
-        result.generation,
+        match result.generation {
+            _ if result.platform => "the platform's own API".to_owned(),
+            generation => format!("bridge of generation {generation}"),
+        },
         result.jobs,
         if result.from_memory { "from memory" } else { "written anew" },
         result.runs,

@@ -12,17 +12,40 @@ use std::fs;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use clap::{Parser, ValueEnum};
 use huly_vibe_sync::exit::Exit;
 
 use boards::Boards;
-use support::{Setup, World};
+use support::{BridgeGeneration, HulyKind, Setup, World};
 use tool::{Ran, Reads, Tool};
 
+/// Three passes over two simulated systems.
+#[derive(Debug, Parser)]
+#[command(name = "demo")]
+struct Options {
+    /// Through what Huly is spoken to
+    #[arg(long, value_enum, default_value_t = Through::Bridge)]
+    huly: Through,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Through {
+    /// The REST bridge
+    Bridge,
+    /// Its own API
+    Platform,
+}
+
 fn main() -> Result<ExitCode> {
+    let options = Options::parse();
+    let huly = match options.huly {
+        Through::Bridge => HulyKind::Bridge(BridgeGeneration::Second),
+        Through::Platform => HulyKind::Platform,
+    };
     let folder = tempfile::tempdir()?;
     let repos = folder.path().join("repos");
     fs::create_dir(&repos)?;
-    let world = World::start(Setup::new(&repos));
+    let world = World::start(Setup::new(&repos).huly(huly));
     let tool = Tool::new(&world, folder.path());
     let mut surprises = Vec::new();
 

@@ -8,17 +8,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
-use huly_vibe_sync::config::{Config, Selection};
+use huly_vibe_sync::config::{Config, Secret, Selection};
 use huly_vibe_sync::exit::Exit;
 use huly_vibe_sync::http::{Http, Proxy};
-use huly_vibe_sync::huly::bridge::Bridge;
+use huly_vibe_sync::huly;
 use huly_vibe_sync::report::Counts;
 use huly_vibe_sync::stop::Stop;
 use huly_vibe_sync::store::{self, Store};
 use huly_vibe_sync::sync::{Watcher, pass};
 use huly_vibe_sync::vibe::Vibe;
 
-use crate::support::World;
+use crate::support::{HulyKind, World};
 
 /// How much a pass reads.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,15 @@ impl Tool {
     /// Between the two systems of `world`, with its state in `folder`.
     pub(crate) fn new(world: &World, folder: &Path) -> Self {
         let mut config = Config::default();
-        config.huly.url = Some(world.huly.url());
+        if world.huly.kind() == HulyKind::Platform {
+            let known = world.huly.credentials();
+            config.huly.url = Some(world.huly.url());
+            config.huly.workspace = Some(known.workspace);
+            config.huly.email = Some(known.email);
+            config.huly.password = Some(Secret::new(&known.password));
+        } else {
+            config.huly.api_url = Some(world.huly.url());
+        }
         config.vibe.url = Some(world.vibe.url());
         config.sync.repos_dir = Some(world.repos_dir.clone());
         config.state = folder.join("state.db");
@@ -80,10 +88,9 @@ impl Tool {
         let config = self.config.clone();
         let stop = Stop::new(config.sync.deadline);
         let http = Http::new(&config.http, config.sync.jobs, stop.clone(), Proxy::Off);
-        let huly_url = config.huly.url.as_deref().context("no address of Huly")?;
         let vibe_url = config.vibe.url.as_deref().context("no address of Vibe Kanban")?;
         Ok(pass::Input {
-            huly: Arc::new(Bridge::new(huly_url, config.huly.rate, &http)),
+            huly: huly::connect(&config, &http)?,
             vibe: Vibe::new(vibe_url, &http),
             selection: Selection::default(),
             full: reads == Reads::Everything,

@@ -21,6 +21,7 @@ pub(super) fn text() -> String {
             variable(old, &format!("as {}", if key.stored { key.name } else { "--dry-run" }));
         }
     }
+    variable("SHARD_INDEX, SHARD_COUNT", "as --shard env; without the index JOB_COMPLETION_INDEX");
     variable("LOG_LEVEL", "error, warn, info, debug or trace, unless -v or -q is given");
     variable("RUST_LOG", "what to log in detail, over all others");
     text

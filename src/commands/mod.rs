@@ -1,6 +1,9 @@
 //! One file a command: arguments in, report and exit code out.
 
 mod conflicts;
+mod import;
+mod letta;
+mod run;
 mod stats;
 mod sync;
 mod vacuum;
@@ -27,8 +30,12 @@ pub fn run(cli: &Cli) -> Exit {
     }
     let result = match &cli.command {
         Command::Sync(_) | Command::SyncProject { .. } => return sync::run(cli, &env, &screen),
+        Command::LettaPush(flags) => return letta::run(cli, flags, &env, &screen),
         Command::Vacuum { keep } => vacuum::run(cli, &env, *keep),
-        Command::Stats { format, runs } => stats::run(cli, &env, *format, *runs),
+        Command::Stats { format, runs, html } => {
+            stats::run(cli, &env, *format, *runs, html.as_deref())
+        }
+        Command::Import { files, .. } => import::run(cli, &env, files),
         Command::Conflicts { action } => conflicts::run(cli, &env, *action),
     };
     result.unwrap_or_else(|error| {
@@ -41,7 +48,7 @@ pub fn run(cli: &Cli) -> Exit {
 fn failed(cli: &Cli, error: &anyhow::Error) -> Exit {
     let exit = Exit::of(error);
     if cli.global.json {
-        let dry_run = cli.command.pass().is_some_and(|pass| pass.dry_run);
+        let dry_run = cli.command.is_dry_run();
         let error = format!("{error:#}");
         report::print_failure(cli.command.name(), dry_run, exit, now(), &error);
     }
@@ -59,7 +66,7 @@ pub fn refuse(error: &clap::Error, args: impl Iterator<Item = OsString>) -> Exit
     let is_there = |wanted: &str| args.iter().any(|arg| arg == wanted);
     if is_there("--json") {
         // As far as it can be told what was meant; without a command it is the main one.
-        let known = ["sync-project", "vacuum", "stats", "conflicts"];
+        let known = ["sync-project", "letta-push", "vacuum", "stats", "import", "conflicts"];
         let command = known.into_iter().find(|name| is_there(name)).unwrap_or("sync");
         let text = error.to_string();
         let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ");

@@ -1,19 +1,45 @@
 //! `stats`: how things stand, from the state file alone.
 
+use std::path::Path;
+
 use anyhow::Result;
+use serde::Serialize;
 
 use super::now;
 use crate::cli::{Cli, Format};
 use crate::config::Environment;
 use crate::exit::{Exit, Expected};
 use crate::report;
-use crate::store::Store;
 use crate::store::overview::Overview;
+use crate::store::{Store, losers};
 
+mod html;
 mod prometheus;
+mod replace;
 mod table;
 
-pub(super) fn run(cli: &Cli, env: &Environment, format: Option<Format>, runs: u32) -> Result<Exit> {
+/// As many as a screen shows.
+const RUNS: u32 = 10;
+
+/// As many as a month of passes every five minutes has.
+const RUNS_OF_A_PAGE: u32 = 10_000;
+
+/// The page was written.
+#[derive(Debug, Serialize)]
+struct Written<'a> {
+    command: &'static str,
+    exit: Exit,
+    file: &'a Path,
+    bytes: usize,
+}
+
+pub(super) fn run(
+    cli: &Cli,
+    env: &Environment,
+    format: Option<Format>,
+    runs: Option<u32>,
+    page: Option<&Path>,
+) -> Result<Exit> {
     let config = cli.config(env)?;
     let store = Store::open_read_only(&config.state)?.ok_or_else(|| {
         let message =
@@ -22,7 +48,18 @@ pub(super) fn run(cli: &Cli, env: &Environment, format: Option<Format>, runs: u3
     })?;
     let now = now();
     let since = now - super::conflicts::OPEN_MS;
-    let overview = Overview::read(&store, runs, since)?;
+    if let Some(file) = page {
+        let overview = Overview::read(&store, runs.unwrap_or(RUNS_OF_A_PAGE), since)?;
+        let conflicts = store.read(|state| losers::open_in_brief(state, since, html::CONFLICTS))?;
+        let text = html::render(&overview, &conflicts, now);
+        replace::file(file, &text)?;
+        if cli.global.json {
+            let (command, exit, bytes) = ("stats", Exit::Done, text.len());
+            report::print_json(&Written { command, exit, file, bytes });
+        }
+        return Ok(Exit::Done);
+    }
+    let overview = Overview::read(&store, runs.unwrap_or(RUNS), since)?;
     let default = if cli.global.json { Format::Json } else { Format::Table };
     match format.unwrap_or(default) {
         Format::Table => report::print(&table::render(&overview, now)),

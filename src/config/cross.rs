@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Config, Huly, Invalid, Origin, Pairing, Problem, Vibe};
+use super::huly::{self, missing};
+use super::{Config, Invalid, Pairing, Problem, Vibe};
 
-/// Pairs of projects are one to one.
+/// There is one Huly, and pairs of projects are one to one.
 pub(super) fn check(config: &Config) -> Vec<Problem> {
     let mut taken: BTreeMap<String, &str> = BTreeMap::new();
-    let mut problems = Vec::new();
+    let mut problems: Vec<Problem> = huly::check(config).into_iter().collect();
     for (identifier, pairing) in &config.projects {
         let Pairing::With(project) = pairing else { continue };
         // Names are found without case.
@@ -21,16 +22,6 @@ pub(super) fn check(config: &Config) -> Vec<Problem> {
     problems
 }
 
-impl Huly {
-    /// The address, for a command that needs it.
-    ///
-    /// # Errors
-    /// Says how to set it.
-    pub fn address(&self) -> Result<&str, Invalid> {
-        self.url.as_deref().ok_or_else(|| missing("huly.url", "HULY_API_URL"))
-    }
-}
-
 impl Vibe {
     /// The address, for a command that needs it.
     ///
@@ -39,9 +30,4 @@ impl Vibe {
     pub fn address(&self) -> Result<&str, Invalid> {
         self.url.as_deref().ok_or_else(|| missing("vibe.url", "VIBE_API_URL"))
     }
-}
-
-fn missing(key: &str, variable: &str) -> Invalid {
-    let what = format!("not set: write it into the configuration file, or set {variable}");
-    Invalid::one(key, Origin::Default, what)
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{
-    Config, Conflict, Creation, Deletion, Direction, Guard, Http, Huly, Keep, OnDeletion, Policy,
-    Status, Sync, Vibe,
+    Config, Conflict, Creation, Deletion, Direction, Guard, Http, Huly, Keep, Letta, OnDeletion,
+    Policy, Status, Sync, Vibe,
 };
 
 const MINUTE: u64 = 60;
@@ -18,8 +18,9 @@ impl Default for Config {
     /// The command asks [`Config::load`].
     fn default() -> Self {
         Self {
-            huly: Huly { url: None, rate: 20 },
+            huly: Huly::default(),
             vibe: Vibe { url: None },
+            letta: Letta::default(),
             sync: Sync::default(),
             conflict: Conflict {
                 title: Policy::Huly,
@@ -35,6 +36,39 @@ impl Default for Config {
             keep: Keep::default(),
             state: PathBuf::from("state.db"),
             origins: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for Huly {
+    fn default() -> Self {
+        Self {
+            backend: None,
+            api_url: None,
+            url: None,
+            workspace: None,
+            token: None,
+            email: None,
+            password: None,
+            accounts_url: None,
+            transactor_url: None,
+            collaborator_url: None,
+            files_url: None,
+            rate: 20,
+        }
+    }
+}
+
+impl Default for Letta {
+    fn default() -> Self {
+        Self {
+            url: None,
+            password: None,
+            model: "letta/letta-free".to_owned(),
+            embedding: "letta/letta-free".to_owned(),
+            readme: false,
+            write_settings: false,
+            timeout: Duration::from_secs(65),
         }
     }
 }

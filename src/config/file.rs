@@ -22,6 +22,13 @@ pub(super) fn read(path: &Path, text: &str) -> (Vec<Entry>, Vec<Problem>) {
     (found.entries, found.problems)
 }
 
+/// What stands in a file of one value, without the white space around it.
+pub(super) fn content(path: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    Ok(text.trim().to_owned())
+}
+
 #[derive(Default)]
 struct Found {
     entries: Vec<Entry>,
@@ -63,6 +70,11 @@ impl File<'_> {
                 other => {
                     scalar(other).ok_or_else(|| format!("{} is not taken here", other.type_str()))
                 }
+            };
+            let in_file = full.strip_suffix("_file").and_then(key).filter(|key| key.from_file);
+            let (full, text) = match (in_file, text) {
+                (Some(key), Ok(path)) => (key.name.to_owned(), content(Path::new(&path))),
+                (_, text) => (full, text),
             };
             match text {
                 Ok(text) => found.entries.push(Entry { key: full, text, origin }),

@@ -20,6 +20,8 @@ pub struct Key {
     pub stored: bool,
     /// Whether a change makes the next pass look at everything again.
     pub rereads: bool,
+    /// Whether `<key>_file`, and the variables with `_FILE`, may name a file that holds the value.
+    pub from_file: bool,
     set: fn(&mut Config, &str) -> Result<(), String>,
     show: fn(&Config) -> String,
 }
@@ -66,6 +68,11 @@ impl Key {
         self
     }
 
+    const fn or_file(mut self) -> Self {
+        self.from_file = true;
+        self
+    }
+
     const fn for_one_run(mut self) -> Self {
         self.stored = false;
         self
@@ -92,6 +99,7 @@ macro_rules! key {
             old: None,
             stored: true,
             rereads: false,
+            from_file: false,
             set: |config, text| {
                 config.$section.$field = ($codec.read)(text)?;
                 Ok(())
@@ -103,8 +111,18 @@ macro_rules! key {
 
 /// The sections, in the order of the example file, with what they are about.
 pub const SECTIONS: &[(&str, &str)] = &[
-    ("huly", "Where the issues are: the REST bridge of a Huly."),
+    (
+        "huly",
+        "Where the issues are: a Huly (url, workspace, and token or email with password), or the \
+         REST bridge of one (api_url). Addresses and secrets can stand in files of their own: \
+         <key>_file = \"/run/secrets/token\".",
+    ),
     ("vibe", "Where the tasks are: a Vibe Kanban."),
+    (
+        "letta",
+        "Who is told about the result: a Letta server, whose agents know the state of their \
+         project's board. Without an address nobody is told.",
+    ),
     ("sync", "What a pass does, and within which bounds."),
     (
         "conflict",
@@ -134,15 +152,81 @@ pub const SECTIONS: &[(&str, &str)] = &[
 
 /// All settings but the entries of `[projects]`, whose names are the user's.
 pub static KEYS: &[Key] = &[
-    key!(huly.url, url::URL, "Base address, with or without /api; the port is kept.")
-        .sample("http://localhost:3458")
-        .old("HULY_API_URL")
+    key!(huly.backend, v::BACKEND, "Which one, where both are set: bridge or platform.")
+        .sample("platform")
         .rereads(),
+    key!(
+        huly.api_url,
+        url::URL,
+        "Base address of the bridge, with or without /api; the port is kept."
+    )
+    .sample("http://localhost:3458")
+    .old("HULY_API_URL")
+    .rereads(),
+    key!(huly.url, url::URL, "Address of Huly, as in a browser.")
+        .sample("https://huly.example.org")
+        .old("HULY_URL")
+        .or_file()
+        .rereads(),
+    key!(huly.workspace, v::TEXT, "The workspace, as it stands in the addresses of Huly's pages.")
+        .sample("my-team")
+        .old("HULY_WORKSPACE")
+        .or_file()
+        .rereads(),
+    key!(huly.token, v::SECRET, "A workspace token, in place of email and password.")
+        .sample("eyJhbGciOi...")
+        .old("HULY_TOKEN")
+        .or_file(),
+    key!(huly.email, v::TEXT, "Who logs in; a member of each project that is synced.")
+        .sample("robot@example.org")
+        .old("HULY_EMAIL")
+        .or_file(),
+    key!(huly.password, v::SECRET, "The password; five wrong ones lock the account.")
+        .sample("correct horse battery staple")
+        .old("HULY_PASSWORD")
+        .or_file(),
+    key!(
+        huly.accounts_url,
+        url::URL,
+        "Of the account service, where Huly names one that cannot be reached from here."
+    )
+    .sample("https://huly.example.org/_accounts"),
+    key!(huly.transactor_url, url::URL, "The same of the transactor.")
+        .sample("https://huly.example.org/_transactor"),
+    key!(huly.collaborator_url, url::URL, "The same of the collaborator.")
+        .sample("https://huly.example.org/_collaborator"),
+    key!(huly.files_url, url::URL, "The same of the files: what stands before the workspace.")
+        .sample("https://huly.example.org/files"),
     key!(huly.rate, v::number::<u32, 1, 10_000>(), "Calls a second, on average over half a minute."),
     key!(vibe.url, url::URL, "Base address, with or without /api; the port is kept.")
         .sample("http://localhost:3105")
         .old("VIBE_API_URL")
         .rereads(),
+    key!(letta.url, url::LETTA, "Base address, with or without /v1; the port is kept.")
+        .sample("http://localhost:8283")
+        .old("LETTA_BASE_URL")
+        .or_file(),
+    key!(letta.password, v::SECRET, "The server's password, where it asks for one.")
+        .sample("correct horse battery staple")
+        .old("LETTA_PASSWORD")
+        .or_file(),
+    key!(letta.model, v::HANDLE, "The model of new agents; those that are there keep theirs.")
+        .old("LETTA_MODEL"),
+    key!(letta.embedding, v::HANDLE, "What embeds the texts of new agents and folders.")
+        .old("LETTA_EMBEDDING"),
+    key!(
+        letta.readme,
+        v::name(),
+        "Whether each repository's README is given to its agent, where the repository is on this \
+         machine."
+    ),
+    key!(
+        letta.write_settings,
+        v::name(),
+        "Whether the agent is written into each repository as .letta/settings.local.json, for the \
+         letta command line."
+    ),
+    key!(letta.timeout, v::TIMEOUT, "For a call; the server's own calls may take a minute."),
     key!(
         sync.direction,
         v::name(),
@@ -269,7 +353,7 @@ mod tests {
         for key in KEYS {
             let mut config = Config::default();
             let text = key.show(&config);
-            if !text.is_empty() {
+            if !text.is_empty() && text != v::HIDDEN {
                 key.set(&mut config, &text).unwrap();
             }
             assert_eq!(key.show(&config), text, "{}", key.name);

@@ -151,14 +151,31 @@ fn from_old_names(env: &Environment) -> Said {
     let mut said = Said::default();
     for key in KEYS {
         // What the new name overrides need not even be right.
-        if key.stored && env.get(&key.variable()).is_some() {
+        let new = key.variable();
+        if key.stored && env.get(&new).or_else(|| env.get(&format!("{new}{FILE}"))).is_some() {
             continue;
         }
-        if let Some((name, value)) = key.old.and_then(|name| Some((name, env.get(name)?))) {
-            say(&mut said, key.name, name, value);
+        let Some(old) = key.old else { continue };
+        if let Some(value) = env.get(old) {
+            say(&mut said, key.name, old, value);
+        } else {
+            say_from_file(&mut said, key, &format!("{old}{FILE}"), env);
         }
     }
     said
+}
+
+/// After the name of a variable whose value is the path of a file that holds the value.
+const FILE: &str = "_FILE";
+
+/// What stands in the file that this variable names, if it is set.
+fn say_from_file(said: &mut Said, key: &Key, variable: &str, env: &Environment) {
+    let Some(path) = env.get(variable).filter(|_| key.from_file) else { return };
+    let origin = Origin::Env(variable.to_owned());
+    match file::content(Path::new(path)) {
+        Ok(text) => said.0.push(Entry { key: key.name.to_owned(), text, origin }),
+        Err(what) => said.1.push(Problem { key: key.name.to_owned(), origin, what }),
+    }
 }
 
 fn from_environment(env: &Environment) -> Said {
@@ -173,6 +190,11 @@ fn from_environment(env: &Environment) -> Said {
             say(&mut said, &format!("projects.{identifier}"), name, value);
         } else if let Some(key) = KEYS.iter().find(|key| key.stored && key.variable() == name) {
             say(&mut said, key.name, name, value);
+        } else if let Some(key) = KEYS
+            .iter()
+            .find(|key| key.from_file && name.strip_suffix(FILE) == Some(key.variable().as_str()))
+        {
+            say_from_file(&mut said, key, name, env);
         } else {
             let origin = Origin::Env(name.to_owned());
             let what = unknown(rest, Key::variable);

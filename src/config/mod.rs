@@ -7,8 +7,10 @@ mod defaults;
 mod env;
 mod file;
 mod fingerprint;
+mod huly;
 mod invalid;
 mod keys;
+mod letta;
 mod load;
 mod maps;
 mod origin;
@@ -24,8 +26,10 @@ use std::time::Duration;
 use crate::model::{Field, Side};
 
 pub use env::Environment;
+pub use huly::{Account, Backend, Chosen, Huly, Login, Secret};
 pub use invalid::{Invalid, Problem};
 pub use keys::{KEYS, Key, SECTIONS, key};
+pub use letta::Letta;
 pub use load::{Flag, Sources};
 pub use maps::VIBE_STATUSES;
 pub use origin::{Effective, Origin};
@@ -39,6 +43,8 @@ pub struct Config {
     pub huly: Huly,
     /// `[vibe]`
     pub vibe: Vibe,
+    /// `[letta]`
+    pub letta: Letta,
     /// `[sync]`
     pub sync: Sync,
     /// `[conflict]`
@@ -61,15 +67,6 @@ pub struct Config {
     pub state: PathBuf,
     /// Where what is not a default came from, by key.
     origins: BTreeMap<String, Origin>,
-}
-
-/// `[huly]`
-#[derive(Debug, Clone)]
-pub struct Huly {
-    /// Base URL without `/api` or a slash at its end; the port is kept. `HULY_API_URL`
-    pub url: Option<String>,
-    /// Calls a second, on average over half a minute (20).
-    pub rate: u32,
 }
 
 /// `[vibe]`

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use glob::Pattern;
 
+use super::Environment;
 use crate::model::Hash;
 
 /// What the command line says about projects. All parts must agree to one.
@@ -63,6 +64,39 @@ impl Shard {
         let number = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
         number.checked_rem(u64::from(self.count)) == Some(u64::from(self.index))
     }
+
+    /// The one that the environment names, as schedulers do that start many: the index from
+    /// `SHARD_INDEX`, else (in a Kubernetes Indexed Job) from `JOB_COMPLETION_INDEX`, the count from
+    /// `SHARD_COUNT`.
+    ///
+    /// # Errors
+    /// Says which of them is missing, or is no number that fits.
+    pub fn of(env: &Environment) -> Result<Self, String> {
+        let number = |name: &str| match env.get(name) {
+            None => Ok(None),
+            Some(text) => match text.to_str().and_then(|text| text.trim().parse::<u32>().ok()) {
+                Some(number) => Ok(Some(number)),
+                None => Err(format!("{name} is no number")),
+            },
+        };
+        let index = match number("SHARD_INDEX")? {
+            Some(index) => index,
+            None => number("JOB_COMPLETION_INDEX")?
+                .ok_or("neither SHARD_INDEX nor JOB_COMPLETION_INDEX is set")?,
+        };
+        let count = number("SHARD_COUNT")?.ok_or("SHARD_COUNT is not set")?;
+        Self { index, count }.checked()
+    }
+
+    fn checked(self) -> Result<Self, String> {
+        match self {
+            Self { count: 0, .. } => Err("there must be at least one part".to_owned()),
+            Self { index, count } if index >= count => {
+                Err(format!("parts are counted from 0 to {}", count - 1))
+            }
+            fits => Ok(fits),
+        }
+    }
 }
 
 impl FromStr for Shard {
@@ -72,12 +106,8 @@ impl FromStr for Shard {
         let numbers = text.split_once('/').and_then(|(index, count)| {
             Some(Self { index: index.parse().ok()?, count: count.parse().ok()? })
         });
-        match numbers {
-            Some(shard) if shard.index < shard.count => Ok(shard),
-            Some(Self { count: 0, .. }) => Err("there must be at least one part".to_owned()),
-            Some(Self { count, .. }) => Err(format!("parts are counted from 0 to {}", count - 1)),
-            None => Err("write I/N, such as 0/4 for the first of four".to_owned()),
-        }
+        let unreadable = || "write I/N, such as 0/4 for the first of four, or env".to_owned();
+        numbers.ok_or_else(unreadable)?.checked()
     }
 }
 
@@ -109,6 +139,27 @@ mod tests {
         assert_eq!("3/4".parse(), Ok(Shard { index: 3, count: 4 }));
         for bad in ["4/4", "0/0", "1", "a/b", "-1/2", "1/2/3", ""] {
             bad.parse::<Shard>().unwrap_err();
+        }
+    }
+
+    #[test]
+    fn a_scheduler_says_which_part_it_is() {
+        let of = |pairs: &[(&str, &str)]| Shard::of(&pairs.iter().copied().collect());
+        let fifth = Ok(Shard { index: 4, count: 8 });
+        assert_eq!(of(&[("SHARD_INDEX", "4"), ("SHARD_COUNT", "8")]), fifth);
+        assert_eq!(of(&[("JOB_COMPLETION_INDEX", "4"), ("SHARD_COUNT", "8")]), fifth);
+        let both = [("SHARD_INDEX", "4"), ("JOB_COMPLETION_INDEX", "1"), ("SHARD_COUNT", "8")];
+        assert_eq!(of(&both), fifth);
+        for (pairs, named) in [
+            (&[("SHARD_COUNT", "8")][..], "JOB_COMPLETION_INDEX"),
+            (&[("SHARD_INDEX", "4")], "SHARD_COUNT"),
+            (&[("SHARD_INDEX", ""), ("SHARD_COUNT", "8")], "SHARD_INDEX"),
+            (&[("SHARD_INDEX", "x"), ("SHARD_COUNT", "8")], "SHARD_INDEX is no number"),
+            (&[("SHARD_INDEX", "8"), ("SHARD_COUNT", "8")], "from 0 to 7"),
+            (&[("SHARD_INDEX", "0"), ("SHARD_COUNT", "0")], "at least one"),
+        ] {
+            let error = of(pairs).unwrap_err();
+            assert!(error.contains(named), "{error}");
         }
     }
 

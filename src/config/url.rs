@@ -7,12 +7,18 @@ use std::net::Ipv6Addr;
 use super::values::Codec;
 
 pub(super) const URL: Codec<Option<String>> = Codec {
-    read: |text| read(text).map(Some).map_err(str::to_owned),
+    read: |text| read(text, "/api").map(Some).map_err(str::to_owned),
     show: |url| url.clone().unwrap_or_default(),
 };
 
-/// The address without `/api` and slashes at its end; port and path above stay.
-fn read(text: &str) -> Result<String, &'static str> {
+/// Letta's API has another name.
+pub(super) const LETTA: Codec<Option<String>> = Codec {
+    read: |text| read(text, "/v1").map(Some).map_err(str::to_owned),
+    show: |url| url.clone().unwrap_or_default(),
+};
+
+/// The address without the API's name and slashes at its end; port and path above stay.
+fn read(text: &str, api: &str) -> Result<String, &'static str> {
     let text = text.trim();
     let Some((scheme, rest)) = text.split_once("://") else {
         return Err("no scheme: the address must begin with http:// or https://");
@@ -33,7 +39,7 @@ fn read(text: &str) -> Result<String, &'static str> {
     }
     let authority = check_authority(authority)?;
     let path = path.trim_end_matches('/');
-    let path = path.strip_suffix("/api").unwrap_or(path).trim_end_matches('/');
+    let path = path.strip_suffix(api).unwrap_or(path).trim_end_matches('/');
     Ok(format!("{scheme}://{authority}{path}"))
 }
 
@@ -92,8 +98,14 @@ mod tests {
             ("http://10.0.0.7:", "http://10.0.0.7"),
             ("http://vibe_kanban:3000", "http://vibe_kanban:3000"),
         ] {
-            assert_eq!(read(given).as_deref(), Ok(kept), "{given}");
+            assert_eq!(read(given, "/api").as_deref(), Ok(kept), "{given}");
         }
+    }
+
+    #[test]
+    fn each_api_has_its_own_name() {
+        assert_eq!(read("http://letta:8283/v1/", "/v1").as_deref(), Ok("http://letta:8283"));
+        assert_eq!(read("http://letta:8283/api", "/v1").as_deref(), Ok("http://letta:8283/api"));
     }
 
     #[test]
@@ -116,7 +128,7 @@ mod tests {
             ("http://x/#secret", "a query"),
             ("http://x/a b", "a character"),
         ] {
-            let error = read(given).unwrap_err();
+            let error = read(given, "/api").unwrap_err();
             assert!(error.starts_with(said), "{given}: {error}");
         }
     }

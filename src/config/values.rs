@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Direction, OnDeletion, Policy};
+use super::{Backend, Direction, OnDeletion, Policy, Secret};
 
 /// A text form and back: `read` takes whatever `show` gives.
 pub(super) struct Codec<T> {
@@ -43,6 +43,49 @@ impl Named for OnDeletion {
 pub(super) const fn name<T: Named>() -> Codec<T> {
     Codec { read: read_name, show: show_name }
 }
+
+/// Shown in place of a secret.
+pub(super) const HIDDEN: &str = "***";
+
+pub(super) const SECRET: Codec<Option<Secret>> = Codec {
+    read: |text| match text.trim() {
+        "" => Err("empty".to_owned()),
+        text => Ok(Some(Secret::new(text))),
+    },
+    show: |value| value.as_ref().map_or_else(String::new, |_| HIDDEN.to_owned()),
+};
+
+/// One line of text.
+pub(super) const TEXT: Codec<Option<String>> = Codec {
+    read: |text| match text.trim() {
+        "" => Err("empty".to_owned()),
+        text if text.contains(char::is_control) => Err("more than one line".to_owned()),
+        text => Ok(Some(text.to_owned())),
+    },
+    show: |value| value.clone().unwrap_or_default(),
+};
+
+/// One word that a server knows, such as `provider/model`.
+pub(super) const HANDLE: Codec<String> = Codec {
+    read: |text| match text.trim() {
+        "" => Err("empty".to_owned()),
+        text if text.contains(|letter: char| letter.is_control() || letter.is_whitespace()) => {
+            Err(format!("{} is more than one word: write provider/model", quoted(text)))
+        }
+        text => Ok(text.to_owned()),
+    },
+    show: String::clone,
+};
+
+impl Named for Backend {
+    const NAMES: &'static [(&'static str, Self)] =
+        &[("bridge", Self::Bridge), ("platform", Self::Platform)];
+}
+
+pub(super) const BACKEND: Codec<Option<Backend>> = Codec {
+    read: |text| read_name(text).map(Some),
+    show: |value| value.as_ref().map_or_else(String::new, show_name),
+};
 
 /// What becomes of an issue without its task.
 pub(super) const ISSUE_FATE: Codec<OnDeletion> = Codec {

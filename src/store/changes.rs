@@ -41,5 +41,41 @@ pub fn add(connection: &Connection, project: i64, change: &Change) -> Result<()>
             change.new,
             change.at
         ])?;
-    Ok(())
+    super::projects::revise(connection, project)
+}
+
+/// A change as it is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The issue.
+    pub identifier: String,
+    /// As of [`Change`].
+    pub kind: String,
+    /// Where it came from.
+    pub side: Side,
+    /// A title or a status.
+    pub new: Option<String>,
+    /// When; our clock.
+    pub at: Millis,
+}
+
+/// The last ones of a project, newest first.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn last(connection: &Connection, project: i64, count: u32) -> Result<Vec<Told>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT identifier, kind, side, new, at_ms FROM changes WHERE project = ?1
+         ORDER BY at_ms DESC, id DESC LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![project, count], |row| {
+        Ok(Told {
+            identifier: row.get(0)?,
+            kind: row.get(1)?,
+            side: row.get(2)?,
+            new: row.get(3)?,
+            at: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -132,6 +132,49 @@ pub fn scan(
     Ok(())
 }
 
+/// What a board shows of an issue, borrowed from the row that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Card<'a> {
+    /// `PROJ-12`.
+    pub identifier: &'a str,
+    /// One line.
+    pub title: &'a str,
+    /// As the project spells it.
+    pub status: Option<&'a str>,
+    /// When it entered that status, by Huly's clock.
+    pub since: Option<Millis>,
+    /// As Huly calls it.
+    pub priority: &'a str,
+    /// Huly's clock.
+    pub created: Option<Millis>,
+    /// Whether it has a task.
+    pub linked: bool,
+}
+
+/// Hands over every card of a project, one at a time and in no order.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn cards(connection: &Connection, project: i64, mut each: impl FnMut(&Card<'_>)) -> Result<()> {
+    let mut statement = connection.prepare_cached(
+        "SELECT identifier, title, status, status_since, priority, created_ms, task IS NOT NULL
+         FROM issues WHERE project = ?1",
+    )?;
+    let mut rows = statement.query([project])?;
+    while let Some(row) = rows.next()? {
+        each(&Card {
+            identifier: row.get_ref(0)?.as_str()?,
+            title: row.get_ref(1)?.as_str()?,
+            status: row.get_ref(2)?.as_str_or_null()?,
+            since: row.get(3)?,
+            priority: row.get_ref(4)?.as_str()?,
+            created: row.get(5)?,
+            linked: row.get(6)?,
+        });
+    }
+    Ok(())
+}
+
 /// The row of that id.
 ///
 /// # Errors
@@ -163,6 +206,28 @@ pub fn by_task(connection: &Connection, project: i64, task: &str) -> Result<Opti
     let sql = format!("SELECT {COLUMNS} FROM issues WHERE project = ?1 AND task = ?2");
     let mut statement = connection.prepare_cached(&sql)?;
     Ok(statement.query_row(params![project, task], from_sql).optional()?)
+}
+
+/// Whether a linked row of the project has the backend's own id.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn is_linked_by_id(connection: &Connection, project: i64, remote_id: &str) -> Result<bool> {
+    let sql = "SELECT 1 FROM issues WHERE remote_id = ?2 AND project = ?1 AND task IS NOT NULL";
+    Ok(connection.prepare_cached(sql)?.exists(params![project, remote_id])?)
+}
+
+/// Identifiers of the projects, other than this one, that have a row with the backend's own id.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn elsewhere(connection: &Connection, project: &str, remote_id: &str) -> Result<Vec<String>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT projects.identifier FROM issues JOIN projects ON projects.id = issues.project
+         WHERE issues.remote_id = ?2 AND projects.identifier <> ?1",
+    )?;
+    let rows = statement.query_map(params![project, remote_id], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The identifier with the highest number.
@@ -217,7 +282,8 @@ pub fn put_all(connection: &Connection, project: i64, rows: &[Row]) -> Result<()
              base_h_title = ?20, base_h_status = ?21, base_h_text = ?22, base_v_title = ?23,
              base_v_status = ?24, base_v_text = ?25",
     )?;
-    rows.iter().try_for_each(|row| put_one(&mut statement, project, row))
+    rows.iter().try_for_each(|row| put_one(&mut statement, project, row))?;
+    if rows.is_empty() { Ok(()) } else { super::projects::revise(connection, project) }
 }
 
 fn put_one(statement: &mut Statement<'_>, project: i64, row: &Row) -> Result<()> {
@@ -258,6 +324,8 @@ fn put_one(statement: &mut Statement<'_>, project: i64, row: &Row) -> Result<()>
 /// # Errors
 /// The file cannot be written.
 pub fn remove(connection: &Connection, id: i64) -> Result<()> {
-    connection.prepare_cached("DELETE FROM issues WHERE id = ?1")?.execute([id])?;
-    Ok(())
+    let mut statement =
+        connection.prepare_cached("DELETE FROM issues WHERE id = ?1 RETURNING project")?;
+    let gone: Option<i64> = statement.query_row([id], |row| row.get(0)).optional()?;
+    gone.map_or(Ok(()), |project| super::projects::revise(connection, project))
 }

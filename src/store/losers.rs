@@ -117,7 +117,12 @@ pub fn add(connection: &Connection, project: i64, loser: &Loser) -> Result<Optio
             loser.won,
             loser.at
         ])?;
-    Ok((added > 0).then(|| connection.last_insert_rowid()))
+    if added == 0 {
+        return Ok(None);
+    }
+    let id = connection.last_insert_rowid();
+    super::projects::revise(connection, project)?;
+    Ok(Some(id))
 }
 
 /// Nothing was overwritten after all.
@@ -125,8 +130,10 @@ pub fn add(connection: &Connection, project: i64, loser: &Loser) -> Result<Optio
 /// # Errors
 /// The file cannot be written.
 pub fn remove(connection: &Connection, id: i64) -> Result<()> {
-    connection.prepare_cached("DELETE FROM losers WHERE id = ?1")?.execute([id])?;
-    Ok(())
+    let mut statement =
+        connection.prepare_cached("DELETE FROM losers WHERE id = ?1 RETURNING project")?;
+    let gone: Option<i64> = statement.query_row([id], |row| row.get(0)).optional()?;
+    gone.map_or(Ok(()), |project| super::projects::revise(connection, project))
 }
 
 /// Those since then that nobody has acknowledged, newest first.
@@ -139,6 +146,22 @@ pub fn open(connection: &Connection, since: Millis) -> Result<Vec<Loser>> {
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([since], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The newest of those, with no more than the beginning of their values: those are as long as they
+/// like.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn open_in_brief(connection: &Connection, since: Millis, count: u32) -> Result<Vec<Loser>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT losers.id, projects.identifier, losers.identifier, task, field, kind, winner,
+             substr(lost, 1, 200), substr(won, 1, 200), at_ms, acked_ms
+         FROM losers JOIN projects ON projects.id = project
+         WHERE at_ms >= ?1 AND acked_ms IS NULL ORDER BY at_ms DESC, losers.id DESC LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![since, count], from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -170,4 +193,37 @@ pub fn count_open(connection: &Connection, since: Millis) -> Result<u64> {
     Ok(connection
         .prepare_cached("SELECT count(*) FROM losers WHERE at_ms >= ?1 AND acked_ms IS NULL")?
         .query_row([since], |row| row.get(0))?)
+}
+
+/// That a value lost, without the value: those are as long as they like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// The issue.
+    pub identifier: String,
+    /// `title`, `status` or `description`.
+    pub field: String,
+    /// Whose value stands now.
+    pub winner: Side,
+    /// When; our clock.
+    pub at: Millis,
+}
+
+/// The last ones of a project, newest first.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn last(connection: &Connection, project: i64, count: u32) -> Result<Vec<Lost>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT identifier, field, winner, at_ms FROM losers WHERE project = ?1
+         ORDER BY at_ms DESC, id DESC LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![project, count], |row| {
+        Ok(Lost {
+            identifier: row.get(0)?,
+            field: row.get(1)?,
+            winner: row.get(2)?,
+            at: row.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

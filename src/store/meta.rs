@@ -11,6 +11,12 @@ pub const FINGERPRINT: &str = "fingerprint";
 /// Which way things crossed in the last pass.
 pub const DIRECTION: &str = "direction";
 
+/// The Letta server whose agents and blocks are known.
+pub const LETTA_SERVER: &str = "letta_server";
+
+/// Its version, and when it said so by our clock: `0.16.8 1790000000000`.
+pub const LETTA_VERSION: &str = "letta_version";
+
 /// A stored value.
 ///
 /// # Errors

@@ -1,9 +1,12 @@
 //! The state file. All SQL of the program is in this room, one file a table.
 
+pub mod agents;
+pub mod blocks;
 pub mod changes;
 mod copy;
 pub mod elements;
 mod files;
+pub mod import;
 pub mod issues;
 pub mod losers;
 pub mod meta;

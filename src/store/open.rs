@@ -47,7 +47,7 @@ impl Store {
     }
 
     /// As [`Self::open`], for a program that knows these upgrades.
-    fn open_as(path: &Path, upgrades: &[&str]) -> Result<Self> {
+    pub(super) fn open_as(path: &Path, upgrades: &[&str]) -> Result<Self> {
         make_private(path).with_context(|| format!("failed to make {}", path.display()))?;
         let context = || format!("failed to open the state file {}", path.display());
         let mut connection = Connection::open(path).with_context(context)?;
@@ -211,10 +211,17 @@ pub fn is_full_or_read_only(error: &anyhow::Error) -> bool {
     })
 }
 
-/// A connection that changes nothing. Without a write-ahead log nobody is writing, and the file is
-/// read as it lies: an ordinary reader would leave that log's files behind.
+/// A connection to a state file that changes nothing.
 fn look_at(path: &Path) -> Result<Connection> {
-    let context = || format!("failed to open the state file {}", path.display());
+    let connection = connect_to_read(path)
+        .with_context(|| format!("failed to open the state file {}", path.display()))?;
+    refuse_strange(&connection, path, UPGRADES)?;
+    Ok(connection)
+}
+
+/// A connection that changes nothing, to whatever is there. Without a write-ahead log nobody is
+/// writing, and the file is read as it lies: an ordinary reader would leave that log's files behind.
+pub(super) fn connect_to_read(path: &Path) -> rusqlite::Result<Connection> {
     let log_exists = sibling(path, "-wal").exists();
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
@@ -233,10 +240,9 @@ fn look_at(path: &Path) -> Result<Connection> {
     if !log_exists {
         address.push_str("?immutable=1");
     }
-    let connection = Connection::open_with_flags(address, flags).with_context(context)?;
-    refuse_strange(&connection, path, UPGRADES)?;
-    connection.busy_timeout(Duration::from_secs(10)).with_context(context)?;
-    connection.pragma_update(None, "cache_size", -2000).with_context(context)?;
+    let connection = Connection::open_with_flags(address, flags)?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update(None, "cache_size", -2000)?;
     Ok(connection)
 }
 

@@ -40,11 +40,15 @@ pub struct Project {
     pub first_status: Option<String>,
     /// Whether all statuses of it are known.
     pub statuses_complete: bool,
+    /// Where its repository was cloned from, as it was at the last pass.
+    pub git_remote: Option<String>,
+    /// Another one means that its issues changed, or what is told of them.
+    pub revision: i64,
 }
 
 const COLUMNS: &str = "id, identifier, name, vibe_id, vibe_name, repo_path, cursor_ms, full_ms, \
      tried_ms, success_ms, outcome, message, dirty, released, first_status, \
-     statuses_complete";
+     statuses_complete, git_remote, revision";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Project> {
     Ok(Project {
@@ -64,6 +68,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Project> {
         released: row.get(13)?,
         first_status: row.get(14)?,
         statuses_complete: row.get(15)?,
+        git_remote: row.get(16)?,
+        revision: row.get(17)?,
     })
 }
 
@@ -191,6 +197,33 @@ pub fn succeeded(connection: &Connection, id: i64, at: Millis) -> Result<()> {
     Ok(())
 }
 
+/// Something of its issues changed, or of what is told of them.
+///
+/// # Errors
+/// The file cannot be written.
+pub(super) fn revise(connection: &Connection, id: i64) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE projects SET revision = revision + 1 WHERE id = ?1")?
+        .execute([id])?;
+    Ok(())
+}
+
+/// Remembers where the repository is, and where it was cloned from.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn set_repository(
+    connection: &Connection,
+    id: i64,
+    path: Option<&str>,
+    remote: Option<&str>,
+) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE projects SET repo_path = ?2, git_remote = ?3 WHERE id = ?1")?
+        .execute(params![id, path, remote])?;
+    Ok(())
+}
+
 /// Remembers the status that a create gives.
 ///
 /// # Errors
@@ -199,6 +232,24 @@ pub fn set_first_status(connection: &Connection, id: i64, status: &str) -> Resul
     connection
         .prepare_cached("UPDATE projects SET first_status = ?2 WHERE id = ?1")?
         .execute(params![id, status])?;
+    Ok(())
+}
+
+/// The projects that an issue of this one has left are read in full by the next pass: they do not list
+/// it any more, and only a full list tells that.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn read_left_ones_again(connection: &Connection, project: i64) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE projects SET full_ms = NULL WHERE id IN (
+                 SELECT other.project FROM issues AS own
+                 JOIN issues AS other
+                     ON other.remote_id = own.remote_id AND other.project <> own.project
+                 WHERE own.project = ?1)",
+        )?
+        .execute([project])?;
     Ok(())
 }
 

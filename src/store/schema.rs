@@ -1,7 +1,7 @@
 //! The tables, as an ordered list of upgrades under `user_version`.
 
 /// Each entry lifts a file by one version, in a transaction of its own.
-pub(super) const UPGRADES: &[&str] = &[FIRST, ORDERED, CATEGORIES];
+pub(super) const UPGRADES: &[&str] = &[FIRST, ORDERED, CATEGORIES, AGENTS];
 
 /// What this program writes.
 pub const VERSION: u32 = UPGRADES.len() as u32;
@@ -208,4 +208,36 @@ const CATEGORIES: &str = "
 ALTER TABLE statuses ADD category TEXT;
 ALTER TABLE statuses ADD place INTEGER;
 CREATE INDEX issues_remote ON issues (remote_id) WHERE remote_id IS NOT NULL;
+";
+
+/// Letta's agents, and what each of them was last seen to know. An agent and a block serve one
+/// project.
+const AGENTS: &str = "
+ALTER TABLE projects ADD git_remote TEXT;
+-- Moves with each change of its issues, and of what is told of them.
+ALTER TABLE projects ADD revision INTEGER NOT NULL DEFAULT 0;
+
+-- A project's agent, or that one was asked for and the answer not seen.
+CREATE TABLE agents (
+    project  INTEGER PRIMARY KEY REFERENCES projects ON DELETE CASCADE,
+    agent    TEXT UNIQUE,
+    asked_ms INTEGER,
+    folder   TEXT,
+    -- The sha-256 of the README that the folder has.
+    readme   BLOB,
+    -- The sha-256 of what the blocks were made from, once Letta has them all, and until when they
+    -- say the same of it.
+    source   BLOB,
+    until_ms INTEGER
+) STRICT;
+
+CREATE TABLE blocks (
+    project    INTEGER NOT NULL REFERENCES projects ON DELETE CASCADE,
+    label      TEXT NOT NULL,
+    block      TEXT NOT NULL UNIQUE,
+    characters INTEGER NOT NULL,
+    -- The sha-256 of the value that Letta last acknowledged.
+    known      BLOB,
+    PRIMARY KEY (project, label)
+) STRICT, WITHOUT ROWID;
 ";

@@ -1,6 +1,6 @@
 //! What changed in Huly, read for many projects at once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context as _, Result};
 
@@ -24,7 +24,7 @@ const BEHIND_MS: Millis = 60 * 60 * 1000;
 
 /// Reads what changed in the projects of one clock, a hundred in a request. Projects that are read
 /// one by one afterwards share what this read proves: nothing older than it is missed.
-pub(super) fn read(pass: &mut Context, pairs: &[Pair]) -> Result<()> {
+pub(super) fn read(pass: &mut Context, pairs: &mut [Pair]) -> Result<()> {
     if !pass.huly.abilities().shared_changes {
         return Ok(());
     }
@@ -38,6 +38,7 @@ pub(super) fn read(pass: &mut Context, pairs: &[Pair]) -> Result<()> {
         })
         .collect();
     let mut newest = None;
+    let mut moved = BTreeSet::new();
     if let Some(&latest) = cursors.values().max() {
         let mut together: Vec<&str> = cursors
             .iter()
@@ -47,7 +48,7 @@ pub(super) fn read(pass: &mut Context, pairs: &[Pair]) -> Result<()> {
         together.sort_unstable();
         pass.feed = Feed::new(Spool::open(pass.store.path()).context("failed to open a spool")?);
         for chunk in together.chunks(SHARED) {
-            newest = newest.max(read_chunk(pass, chunk, &cursors)?);
+            newest = newest.max(read_chunk(pass, chunk, &cursors, &mut moved)?);
             note(pass, chunk, newest);
         }
         pass.feed.close()?;
@@ -58,6 +59,10 @@ pub(super) fn read(pass: &mut Context, pairs: &[Pair]) -> Result<()> {
     if !full.is_empty() {
         let asked = pass.huly.newest(&full)?;
         note(pass, &full, newest.max(asked));
+    }
+    // The project that an issue has left does not list it any more: only all of it tells.
+    for pair in pairs.iter_mut().filter(|pair| moved.contains(&pair.identifier)) {
+        pair.mode = Mode::Full;
     }
     Ok(())
 }
@@ -74,17 +79,22 @@ fn read_chunk(
     pass: &mut Context,
     chunk: &[&str],
     cursors: &HashMap<&str, Millis>,
+    moved: &mut BTreeSet<String>,
 ) -> Result<Option<Millis>> {
     let since = chunk.iter().filter_map(|name| cursors.get(name)).min().copied().unwrap_or(0);
     let mut newest = Newest::default();
-    let (huly, feed) = (pass.huly.clone(), &mut pass.feed);
+    let (huly, store, feed) = (pass.huly.clone(), pass.store.clone(), &mut pass.feed);
     let ends = huly.changes(chunk, since, &mut |listed: Listed<'_>| match listed {
         Listed::Restart => {
             feed.forget(chunk);
             Ok(())
         }
         Listed::Element(project, element) => {
-            newest.add(huly.glance(element).modified);
+            let glance = huly.glance(element);
+            newest.add(glance.modified);
+            if let Some(id) = &glance.id {
+                moved.extend(store.read(|state| store::issues::elsewhere(state, project, id))?);
+            }
             feed.push(project, element)
         }
     });
@@ -98,12 +108,13 @@ fn read_chunk(
         }
         Err(error) => return Err(error.into()),
     };
-    let mut time = None;
+    let (mut time, mut until) = (None, Millis::MAX);
     let mut whole = true;
     for end in ends {
         match end.end {
             Ok(list) => {
                 time = time.max(list.server_time);
+                until = until.min(list.until.unwrap_or(Millis::MAX));
                 feed.end(&end.project, list);
             }
             Err(error) => {
@@ -114,5 +125,5 @@ fn read_chunk(
             }
         }
     }
-    Ok(newest.believable(time).filter(|_| whole))
+    Ok(newest.believable(time).map(|at| at.min(until)).filter(|_| whole))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::huly::Texts;
 use crate::model::{Millis, Side};
 use crate::report::{Mode, Outcome};
 use crate::store::elements::{Element, Known};
@@ -59,9 +60,14 @@ fn in_order(rows: &mut [Row]) {
 fn last(desk: &mut Desk<'_>, rows: &[Row]) -> Result<()> {
     let known = [elements(desk, Side::Huly)?, elements(desk, Side::Vibe)?];
     let (id, now) = (desk.project.id, desk.pass.now);
+    // What moved here while all was read, the common read of changes has not shown.
+    let finds_moved = desk.mode == Mode::Full && desk.abilities().texts == Texts::ByReference;
     let settled = desk.outbox.is_empty() && !desk.has_open_sends();
     let fresh = desk.pass.store.write(|state| {
         store::issues::put_all(state, id, rows)?;
+        if finds_moved && !rows.is_empty() {
+            store::projects::read_left_ones_again(state, id)?;
+        }
         for (item, mark) in &desk.marks {
             let was = desk.pending.get(item).filter(|was| was.reason == mark.reason);
             let pending = Pending {

@@ -298,6 +298,19 @@ impl<'a> Desk<'a> {
         })
     }
 
+    /// Asks for the project's statuses where that can be done, and where one may have to be chosen.
+    /// Those that are known do for tasks: one that is no more says so when it is written.
+    pub(super) fn learn_words(&mut self) -> Result<()> {
+        let nothing_new = |side| self.stage.slots(side).is_empty();
+        if nothing_new(Side::Huly) && (self.vocabulary.complete || nothing_new(Side::Vibe)) {
+            return Ok(());
+        }
+        match self.pass.huly.statuses(&self.project.identifier)? {
+            Some(statuses) => self.learn_statuses(statuses),
+            None => Ok(()),
+        }
+    }
+
     /// These are all statuses that the project has.
     pub(super) fn learn_statuses(&mut self, statuses: Vec<Status>) -> Result<()> {
         if self.vocabulary.complete && self.vocabulary.statuses == statuses {

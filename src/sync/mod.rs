@@ -30,6 +30,7 @@ pub mod status;
 mod tell;
 pub mod trouble;
 mod unlinked;
+mod unseen;
 mod view;
 mod workers;
 

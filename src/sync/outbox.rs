@@ -371,12 +371,14 @@ fn settle_update(desk: &Desk<'_>, entry: &Entry) -> Result<Fact> {
         }
     }
     if let Some((sent, words)) = entry.sent_text.zip(entry.sent_words) {
-        let text = desk.stage.text(&staged)?;
-        let came = outgoing::arrived(
-            &super::marker::without_own(&text, view::own(&row, &link)),
-            sent,
-            words,
-        );
+        // With the reference of before, it is the text of before.
+        let text = if staged.by_ref { String::new() } else { desk.stage.text(&staged)? };
+        let came = !staged.by_ref
+            && outgoing::arrived(
+                &super::marker::without_own(&text, view::own(&row, &link)),
+                sent,
+                words,
+            );
         all &= came;
         if came {
             advance(&mut link, entry.side, |base, target| {

@@ -94,7 +94,16 @@ pub fn decide(input: &Input<'_>) -> BTreeMap<String, Partner> {
         let configured = input.configured.get(&project.identifier);
         let partner = if configured == Some(&Pairing::Never) {
             Some(Partner::Never)
-        } else if let Some(id) = stored.and_then(|row| row.vibe_id.clone()) {
+        } else if project.closed {
+            let message = "the account is no member of it in Huly, so its issues cannot be seen: \
+                           nothing is changed; make it a member, or write false for it under \
+                           [projects]";
+            Some(Partner::None(message.to_owned()))
+        } else if let Some(id) = stored.and_then(|row| {
+            // One that no pass has been over may have come from another program: it is a hint.
+            let holds = |id: &String| row.success.is_some() || listed.contains_key(id.as_str());
+            row.vibe_id.clone().filter(holds)
+        }) {
             Some(if listed.contains_key(id.as_str()) {
                 Partner::Known { id }
             } else {

@@ -97,7 +97,7 @@ pub fn run(input: Input, watcher: &mut dyn Watcher) -> Result<Output> {
         feed: Feed::default(),
         asked_after: HashMap::new(),
     };
-    changes::read(&mut pass, &pairs)?;
+    changes::read(&mut pass, &mut pairs)?;
     // 4. Each pair, the one that waited longest first.
     pairs.sort_by(|one, other| {
         (one.success, &one.identifier).cmp(&(other.success, &other.identifier))

@@ -1,7 +1,7 @@
 //! One project's pass, as a story.
 
-use crate::http::Kind;
-use crate::model::{Millis, Side};
+use crate::http::{Host, Kind};
+use crate::model::Millis;
 use crate::report::{self, Mode, Op, OpName, Outcome};
 use crate::store;
 
@@ -16,7 +16,7 @@ use super::plan::{self, Plan};
 use super::read;
 use super::stage::Stage;
 use super::trouble::{Result, Trouble};
-use super::{apply, foreign, partner, tell};
+use super::{apply, foreign, partner, tell, unseen};
 
 /// What a project's pass came to.
 pub struct Done {
@@ -124,7 +124,9 @@ fn story(desk: &mut Desk<'_>, pair: &Pair) -> Result<()> {
     read::sort(desk)?;
     // 3. What lists do not tell: texts, and items that are pending.
     read::apart(desk)?;
+    desk.learn_words()?;
     desk.gives_texts = blank::gives_texts(desk)?;
+    unseen::drop_loose(desk)?;
     if pair.is_new {
         foreign::refuse(desk)?;
     }
@@ -246,7 +248,7 @@ pub(super) fn tell_project(done: &mut Done, pair: &Pair) {
         done.ops.push(Op {
             project: pair.identifier.clone(),
             op: OpName::CreateProject,
-            side: Side::Vibe,
+            side: Host::Vibe,
             item: pair.name.clone(),
             field: None,
             from: None,

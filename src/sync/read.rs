@@ -8,6 +8,7 @@ use crate::model::{Hash, Millis, Side};
 use crate::report::Mode;
 use crate::store;
 use crate::store::elements::{Element, Known};
+use crate::store::issues::Row;
 use crate::store::pending::Reason;
 
 use super::desk::Desk;
@@ -53,8 +54,26 @@ pub(super) fn huly(desk: &mut Desk<'_>) -> Result<()> {
         }
     };
     desk.report.counts.seen.huly = u64::from(intake.listed);
-    desk.newest = newest.believable(end.server_time);
+    desk.newest =
+        newest.believable(end.server_time).map(|at| end.until.map_or(at, |end| at.min(end)));
+    if desk.mode == Mode::Incremental && knows_one(desk, &end.removed)? {
+        return Err(Trouble::NeedsFull);
+    }
     Ok(())
+}
+
+/// Whether an issue of this project is among those that were deleted: all of it is read then, since a
+/// deletion is believed only where a whole list lacks the issue too.
+fn knows_one(desk: &Desk<'_>, removed: &[String]) -> Result<bool> {
+    let id = desk.project.id;
+    Ok(desk.pass.store.read(|state| {
+        for issue in removed {
+            if store::issues::is_linked_by_id(state, id, issue)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    })?)
 }
 
 /// Vibe's list, which is always everything.
@@ -109,20 +128,39 @@ pub(super) fn apart(desk: &mut Desk<'_>) -> Result<()> {
         if !desk.stage.has(Side::Huly, slot, UNREAD) {
             continue;
         }
+        let item = desk.stage.get(Side::Huly, slot)?;
+        if let Some(text) = as_before(desk, &item)? {
+            desk.stage.recall(Side::Huly, slot, text)?;
+            continue;
+        }
         // Of two with one identifier the one that is reached tells, at least, which task is its.
-        let name = desk.stage.get(Side::Huly, slot)?.name;
-        if unread.last() != Some(&name) {
-            unread.push(name);
+        if unread.last() != Some(&item.name) {
+            unread.push(item.name);
         }
     }
     let listed = usize::try_from(desk.report.counts.seen.huly).unwrap_or(usize::MAX);
-    if unread.len() > CHUNK && unread.len() == listed && listed <= TEXTS_AT_ONCE {
+    let at_once = desk.abilities().texts == Texts::OnRequest;
+    if at_once && unread.len() > CHUNK && unread.len() == listed && listed <= TEXTS_AT_ONCE {
         return all_texts(desk);
     }
     for chunk in unread.chunks(CHUNK) {
         issues(desk, chunk)?;
     }
     Ok(())
+}
+
+/// The text that a linked issue had when its reference was the same. Of others the marker counts,
+/// which stands in the text.
+fn as_before(desk: &Desk<'_>, item: &Staged) -> Result<Option<Hash>> {
+    let Some(reference) = &item.text_ref else { return Ok(None) };
+    let id = desk.project.id;
+    let row = desk.pass.store.read(|state| store::issues::by_identifier(state, id, &item.name))?;
+    let is_same = |row: &Row| {
+        row.link.is_some()
+            && row.text_ref.as_ref() == Some(reference)
+            && row.remote_id == item.remote_id
+    };
+    Ok(row.filter(is_same).and_then(|row| row.text))
 }
 
 /// Reads these issues by identifier, texts included. What is not listed is laid aside too.

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use twox_hash::XxHash3_64;
 
-use crate::model::Side;
+use crate::model::{Hash, Side};
 use crate::store::elements::Element;
 
 use super::spool::Spool;
@@ -142,6 +142,17 @@ impl Stage {
         Ok(())
     }
 
+    /// The item's text is that of the last pass: its reference says so.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub fn recall(&mut self, side: Side, slot: usize, text: Hash) -> Result<()> {
+        let mut item = self.get(side, slot)?;
+        item.text = Some(text);
+        item.by_ref = true;
+        self.replace(side, slot, item, None)
+    }
+
     fn lay(&mut self, item: &mut Staged, text: Option<&str>) -> Result<u32> {
         const FULL: &str = "failed to lay items aside beside the state file";
         if let Some(text) = text.filter(|text| !text.is_empty()) {
@@ -264,10 +275,10 @@ impl Stage {
     /// The text of an item; empty where it has none.
     ///
     /// # Errors
-    /// The spool cannot be read.
+    /// The spool cannot be read; the text was not read in this pass.
     pub fn text(&self, item: &Staged) -> Result<String> {
         let Some(span) = item.span else {
-            if item.text.is_none() {
+            if item.text.is_none() || item.by_ref {
                 bail!("the text of {} was not read", item.name);
             }
             return Ok(String::new());

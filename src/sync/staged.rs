@@ -49,6 +49,8 @@ pub struct Staged {
     pub text_ref: Option<String>,
     /// Of the text in normal form, without the marker that it seems to bear; `None`: not read.
     pub text: Option<Hash>,
+    /// The reference is that of the text last seen, so the text was not read: `text` is that one's.
+    pub by_ref: bool,
     /// What it seems to be made from.
     pub marker: Option<Marker>,
     /// Some marker's label stands in the text: the hash holds for the pair that `marker` tells.
@@ -63,9 +65,9 @@ impl Staged {
     /// An issue, and its text if it came with one.
     #[must_use]
     pub fn issue(issue: Issue, element: Option<Element>) -> (Self, String) {
-        let (text, text_ref) = match issue.text {
-            Text::Read(text) => (Some(text), None),
-            Text::Unread(reference) => (None, reference),
+        let text = match issue.text {
+            Text::Read(text) => Some(text),
+            Text::Unread => None,
         };
         let mut staged = Self {
             side: Side::Huly,
@@ -78,8 +80,9 @@ impl Staged {
             created: issue.created,
             modified: issue.modified,
             read_only: false,
-            text_ref,
+            text_ref: issue.text_ref,
             text: None,
+            by_ref: false,
             marker: None,
             labelled: false,
             span: None,
@@ -105,6 +108,7 @@ impl Staged {
             read_only: task.read_only,
             text_ref: None,
             text: None,
+            by_ref: false,
             marker: None,
             labelled: false,
             span: None,
@@ -171,7 +175,8 @@ impl Staged {
         out.push(
             u8::from(self.side == Side::Vibe)
                 | u8::from(self.read_only) << 1
-                | u8::from(self.labelled) << 2,
+                | u8::from(self.labelled) << 2
+                | u8::from(self.by_ref) << 3,
         );
         put_text(out, Some(&self.name));
         put_text(out, self.remote_id.as_deref());
@@ -313,6 +318,7 @@ impl<'a> Reader<'a> {
             side: if flags & 1 == 0 { Side::Huly } else { Side::Vibe },
             read_only: flags & 2 != 0,
             labelled: flags & 4 != 0,
+            by_ref: flags & 8 != 0,
             name: self.text()??,
             remote_id: self.text()?,
             title: self.text()??,

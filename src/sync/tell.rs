@@ -97,5 +97,5 @@ fn add(
     to: Option<String>,
 ) {
     let project = desk.project.identifier.clone();
-    desk.ops.push(Op { project, op, side, item: item.to_owned(), field, from, to });
+    desk.ops.push(Op { project, op, side: side.into(), item: item.to_owned(), field, from, to });
 }

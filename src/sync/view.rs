@@ -1,6 +1,6 @@
 //! The two halves of a pair as they are now: what this pass saw, else what was last seen.
 
-use crate::huly::Category;
+use crate::huly::{Category, Texts};
 use crate::model::{Field, Hash, Millis, Side};
 use crate::store::issues::{Link, Row};
 use crate::store::pending::Reason;
@@ -155,17 +155,31 @@ fn text_of(
     Ok(Some(normal::digest(&marker::without_own(&text, own(row, link)))))
 }
 
+/// Whether the same text is shown by another backend than last time, in other Markdown: the issue has
+/// not changed since it was seen through one that knows no references.
+fn is_shown_anew(row: &Row, link: &Link, issue: &Staged) -> bool {
+    row.text_ref.is_none()
+        && issue.text_ref.is_some()
+        && row.modified.is_some()
+        && row.modified == issue.modified
+        && row.text.is_some()
+        && row.text == link.huly.text
+}
+
 /// Merges a pair under the rules of this pass.
 pub(super) fn pair(
     desk: &Desk<'_>,
     mut row: Row,
-    link: Link,
+    mut link: Link,
     issue: Option<&Staged>,
     task: Option<&Staged>,
 ) -> Result<Pair> {
     let mut huly = huly_half(desk, &row, &link, issue)?;
     let vibe = vibe_half(desk, &row, &link, task)?;
-    let suspect = issue.is_some()
+    // Where texts come by reference, one that could not be read is an error and never blank.
+    let may_lie = desk.abilities().texts != Texts::ByReference;
+    let suspect = may_lie
+        && issue.is_some()
         && !blank::is_believed(Evidence {
             base: link.huly.text,
             now: huly.text,
@@ -178,11 +192,17 @@ pub(super) fn pair(
     if suspect {
         huly.text = None;
     }
+    if let Some(issue) = issue.filter(|issue| is_shown_anew(&row, &link, issue)) {
+        log::debug!("{}: its text is shown anew", issue.name);
+        link.huly.text = huly.text;
+    }
     if let Some(issue) = issue {
         row.priority.clone_from(&issue.priority);
         row.created = issue.created.or(row.created);
         row.remote_id = issue.remote_id.clone().or(row.remote_id);
-        row.text_ref.clone_from(&issue.text_ref);
+        if issue.text.is_some() {
+            row.text_ref.clone_from(&issue.text_ref);
+        }
     }
     let merged = merge::pair(desk.rules(), &link.huly, &link.vibe, &huly.shown(), &vibe.shown());
     let mut pair = Pair {
@@ -214,4 +234,50 @@ pub(super) fn pair(
         }
     }
     Ok(pair)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::huly::{Issue, Text};
+    use crate::model::Side;
+    use crate::store::issues::Base;
+
+    #[test]
+    fn a_text_that_another_backend_shows_in_other_words_is_no_edit() {
+        let issue = |modified, text_ref: Option<&str>| {
+            let issue = Issue {
+                id: Some("i".into()),
+                identifier: "P-1".into(),
+                title: "T".into(),
+                status: None,
+                category: None,
+                priority: String::new(),
+                created: None,
+                modified: Some(modified),
+                text: Text::Read("* a".into()),
+                text_ref: text_ref.map(str::to_owned),
+            };
+            Staged::issue(issue, None).0
+        };
+        let seen = Some(Hash([1; 16]));
+        let mut row = crate::sync::unlinked::row_of(&issue(5, None));
+        row.text = seen;
+        let link = Link {
+            task: "t".into(),
+            marked: Side::Vibe,
+            task_created: None,
+            task_updated: None,
+            task_title: String::new(),
+            task_status: String::new(),
+            task_text: Hash([1; 16]),
+            huly: Base { text: seen, ..Base::default() },
+            vibe: Base::default(),
+        };
+        assert!(is_shown_anew(&row, &link, &issue(5, Some("blob"))));
+        assert!(!is_shown_anew(&row, &link, &issue(6, Some("blob"))), "it was edited");
+        assert!(!is_shown_anew(&row, &link, &issue(5, None)), "the same backend");
+        let drifted = Row { text: Some(Hash([2; 16])), ..row.clone() };
+        assert!(!is_shown_anew(&drifted, &link, &issue(5, Some("blob"))), "not yet agreed on");
+    }
 }

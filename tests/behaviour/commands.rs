@@ -3,9 +3,11 @@
 mod conflicts;
 mod ending;
 mod history;
+mod import;
 mod prometheus;
 mod report;
 mod selection;
+mod shards;
 mod state;
 
 use std::process::Output;

@@ -1,7 +1,7 @@
 //! Conflicts and lost updates. Numbers are those of the scenarios.
 
-use crate::rig::Rig;
-use crate::support::BridgeGeneration::{First, Second};
+use crate::rig::Backend::{First, Second};
+use crate::rig::{Rig, backends};
 use crate::support::VibeVersion::{V0_0_71, V0_0_117, V0_0_144, V0_1_14};
 use crate::support::{Side, SingleRead, Stamp, When};
 
@@ -107,7 +107,7 @@ fn of_two_changes_vibes_wins_by_policy_and_the_other_is_kept() {
 /// 10: the newest wins, but only where both times are proven.
 #[test]
 fn the_newest_of_two_changes_wins_where_both_times_are_proven() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for vibe_is_later in [true, false] {
             let mut rig = Rig::with(bridge, V0_0_71);
             set_policy(&mut rig, "newest");
@@ -206,7 +206,7 @@ fn a_task_that_moved_under_an_unmoved_time_is_found_by_value() {
 /// 13: it does not move the cursor.
 #[test]
 fn a_missing_time_of_change_is_never_now_for_the_cursor() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for missing in [Stamp::Missing, Stamp::Null] {
             let rig = Rig::with(bridge, V0_0_71);
             let project = rig.project();
@@ -237,7 +237,7 @@ fn a_missing_time_of_change_is_never_now_for_the_cursor() {
 /// 13: it neither wins by time nor hides a change.
 #[test]
 fn a_missing_time_of_change_wins_nothing_and_hides_nothing() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for missing in [Stamp::Missing, Stamp::Null] {
             let mut rig = Rig::with(bridge, V0_0_71);
             set_policy(&mut rig, "newest");
@@ -260,7 +260,7 @@ fn a_missing_time_of_change_wins_nothing_and_hides_nothing() {
 /// 14: between our list and our write, in Huly.
 #[test]
 fn a_persons_edit_in_huly_between_list_and_write_survives() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let project = rig.project();
         let (issue, task) = rig.linked(&project, "One", "", "Todo");
@@ -290,7 +290,7 @@ fn a_persons_edit_in_huly_between_list_and_write_survives() {
 /// 14: of another field; both cross in the end.
 #[test]
 fn a_persons_edit_of_another_field_between_list_and_write_loses_nothing() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let project = rig.project();
         let (issue, task) = rig.linked(&project, "One", "", "Todo");
@@ -343,7 +343,7 @@ fn an_edit_in_vibe_between_list_and_write_survives() {
 /// 14: a comment moves the time and no value: nothing is in the way.
 #[test]
 fn a_comment_between_list_and_write_defers_nothing() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let project = rig.project();
         let (issue, task) = rig.linked(&project, "One", "", "Todo");
@@ -415,7 +415,7 @@ fn a_side_that_did_not_change_never_wins() {
 /// 16: seen from the servers, this machine is off the other way.
 #[test]
 fn a_clock_that_is_off_misses_nothing() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for off in [-10 * MINUTE_MS, 10 * MINUTE_MS, -5 * HOUR_MS, 5 * HOUR_MS] {
             let rig = Rig::with(bridge, V0_0_71);
             rig.world.huly.shift_clock(off);

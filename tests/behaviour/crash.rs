@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use crate::board::{Board, Card, differences, meaning, words};
+use crate::rig::Backend::{self, First, Second};
 use crate::rig::{Death, Rig};
-use crate::support::BridgeGeneration::{self, First, Second};
 use crate::support::VibeVersion::V0_0_71;
 
 /// No pass of such a small world takes more requests; one that never ends should fail.
@@ -32,7 +32,7 @@ fn wanted(title: &str, status: &str, text: &str) -> Wanted {
     Wanted { title: title.to_owned(), status: status.to_owned(), text: text.to_owned() }
 }
 
-fn scene(bridge: BridgeGeneration) -> Scene {
+fn scene(bridge: Backend) -> Scene {
     let mut rig = Rig::with(bridge, V0_0_71);
     // One after another, so that the k-th request is the same one each time.
     rig.set("HULY_VIBE_SYNC_SYNC_JOBS", "1");
@@ -104,7 +104,7 @@ fn assert_pairs(board: &Board, wanted: &[Wanted], lone_issues: &[&str], lone_tas
 }
 
 /// New tasks and new issues in every status, with and without texts.
-fn first_pass(bridge: BridgeGeneration) -> Scene {
+fn first_pass(bridge: Backend) -> Scene {
     let scene = scene(bridge);
     let world = &scene.rig.world;
     for (index, status) in STATUSES.iter().enumerate() {
@@ -139,7 +139,7 @@ fn check_first_pass(scene: &Scene) {
     assert!(scene.rig.lost_by_item().is_empty(), "{:#?}", scene.rig.lost_by_item());
 }
 
-fn sweep_first_pass(bridge: BridgeGeneration, death: Death) {
+fn sweep_first_pass(bridge: Backend, death: Death) {
     sweep(death, || first_pass(bridge), check_first_pass);
 }
 
@@ -173,7 +173,7 @@ enum Policy {
 }
 
 /// Pairs that were equal, and then edited and deleted on both sides.
-fn edits(bridge: BridgeGeneration, policy: Policy) -> Scene {
+fn edits(bridge: Backend, policy: Policy) -> Scene {
     let mut scene = scene(bridge);
     if policy == Policy::Thorough {
         scene.rig.set("HULY_VIBE_SYNC_DELETION_ISSUE", "delete");
@@ -235,7 +235,7 @@ fn edits(bridge: BridgeGeneration, policy: Policy) -> Scene {
     scene
 }
 
-fn check_edits(scene: &Scene, bridge: BridgeGeneration, policy: Policy) {
+fn check_edits(scene: &Scene, bridge: Backend, policy: Policy) {
     let board = Board::of(&scene.rig, "PROJ", &scene.vibe);
     let text = if bridge == Second { TABLE } else { "About From Vibe." };
     let pairs = [
@@ -265,7 +265,7 @@ fn check_edits(scene: &Scene, bridge: BridgeGeneration, policy: Policy) {
     assert_eq!(losers, lost.map(|(field, lost)| (field.to_owned(), lost.to_owned())));
 }
 
-fn sweep_edits(bridge: BridgeGeneration, policy: Policy, death: Death) {
+fn sweep_edits(bridge: Backend, policy: Policy, death: Death) {
     sweep(death, || edits(bridge, policy), |scene| check_edits(scene, bridge, policy));
 }
 

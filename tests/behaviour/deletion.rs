@@ -1,9 +1,7 @@
 //! What is gone, what only seems to be, and what is not to be touched at all (44–52).
 
-use serde_json::json;
-
-use crate::rig::{Ran, Rig};
-use crate::support::BridgeGeneration::{First, Second};
+use crate::calls;
+use crate::rig::{Ran, Rig, backends};
 use crate::support::VibeVersion::V0_0_71;
 use crate::support::{Fault, Side, Stamp, TaskSnapshot, When};
 
@@ -41,7 +39,7 @@ fn created(ran: &Ran) -> (u64, u64) {
 /// 44
 #[test]
 fn a_deleted_task_is_not_made_again_and_its_issue_is_left_alone() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = rig.project();
         let tasks = pairs(&rig, &vibe, 3);
@@ -68,7 +66,7 @@ fn a_deleted_task_is_not_made_again_and_its_issue_is_left_alone() {
 /// 44
 #[test]
 fn the_issue_of_a_deleted_task_is_cancelled_if_so_configured() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let mut rig = Rig::with(bridge, V0_0_71);
         rig.set("HULY_VIBE_SYNC_DELETION_TASK", "cancel");
         let vibe = rig.project();
@@ -83,6 +81,27 @@ fn the_issue_of_a_deleted_task_is_cancelled_if_so_configured() {
         rig.sync_well();
         rig.assert_quiet();
         assert_eq!(rig.world.vibe.tasks(&vibe).len(), 2);
+    }
+}
+
+/// 44: nobody has edited the issue that was made from it.
+#[test]
+fn a_task_that_is_deleted_right_after_it_became_an_issue_is_not_made_again() {
+    for bridge in backends() {
+        for made_in in ["todo", "inprogress", "done"] {
+            let rig = Rig::with(bridge, V0_0_71);
+            let vibe = rig.project();
+            let task = rig.world.vibe.add_task(&vibe, "One", "text", made_in);
+            rig.world.vibe.add_task(&vibe, "Two", "text", "todo");
+            rig.sync_well();
+
+            rig.world.vibe.delete_task(&task);
+            rig.sync_well();
+            rig.sync_all();
+
+            assert_eq!(titles(&rig, &vibe), ["Two"], "{bridge:?} {made_in}");
+            rig.assert_quiet();
+        }
     }
 }
 
@@ -130,7 +149,7 @@ fn a_task_that_one_list_lacks_is_not_taken_for_deleted() {
 /// 45
 #[test]
 fn the_task_of_a_deleted_issue_is_cancelled_deleted_or_kept() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for policy in ["cancel", "delete", "keep"] {
             let mut rig = Rig::with(bridge, V0_0_71);
             rig.set("HULY_VIBE_SYNC_DELETION_ISSUE", policy);
@@ -192,19 +211,12 @@ fn a_task_in_which_an_agent_runs_is_deleted_later() {
 /// 45: complete list, but the issue answers
 #[test]
 fn an_issue_that_a_list_lacks_but_that_answers_is_not_deleted() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = rig.project();
         let tasks = pairs(&rig, &vibe, 2);
-        let now = "2026-01-01T00:00:00.000Z";
-        let empty = match bridge {
-            First => json!({"project": "PROJ", "issues": [], "count": 0, "filtered": false}),
-            Second => json!({"project": "PROJ", "issues": [], "count": 0, "syncMeta":
-                {"modifiedSince": null, "latestModified": null, "serverTime": now}}),
-        };
-        let empty = Fault::Status { code: 200, body: empty.to_string(), retry_after: None };
-        let list = When::on("GET", "/api/projects/PROJ/issues").first(1);
-        let fault = rig.world.huly.fault(list, empty);
+        let list = calls::list_of(&rig, "PROJ").first(1);
+        let fault = rig.world.huly.fault(list, calls::no_issues(bridge));
 
         let mark = rig.world.mark();
         rig.run(&["sync", "--full"]);
@@ -222,24 +234,22 @@ fn an_issue_that_a_list_lacks_but_that_answers_is_not_deleted() {
 /// 45: "not found" in a way that proves nothing
 #[test]
 fn a_not_found_that_does_not_name_the_issue_proves_no_deletion() {
-    for bridge in [First, Second] {
-        for body in ["<html>404 Not Found</html>", r#"{"error":"Issue bulk not found"}"#] {
+    for bridge in backends() {
+        for answer in calls::not_this_issue() {
             let rig = Rig::with(bridge, V0_0_71);
             let vibe = rig.project();
             let tasks = pairs(&rig, &vibe, 2);
             rig.world.huly.delete_issue("PROJ-1");
-            let not_found = Fault::Status { code: 404, body: body.to_owned(), retry_after: None };
-            let fault =
-                rig.world.huly.fault(When::on("GET", "/api/issues/PROJ-1"), not_found.clone());
+            let fault = rig.world.huly.fault(calls::read_of("PROJ-1"), answer.clone());
 
             let ran = rig.run(&["sync", "--full"]);
 
-            assert_eq!(ran.exit, 3, "{bridge:?} {body}: {ran:#?}");
-            assert_eq!(status(&rig, &tasks[0].id), "todo", "{bridge:?} {body}");
+            assert_eq!(ran.exit, 3, "{bridge:?} {answer:?}: {ran:#?}");
+            assert_eq!(status(&rig, &tasks[0].id), "todo", "{bridge:?} {answer:?}");
 
             rig.world.huly.lift_fault(fault);
             rig.sync_well();
-            assert_eq!(status(&rig, &tasks[0].id), "cancelled", "{bridge:?} {body}");
+            assert_eq!(status(&rig, &tasks[0].id), "cancelled", "{bridge:?} {answer:?}");
             rig.assert_quiet();
         }
     }
@@ -248,13 +258,13 @@ fn a_not_found_that_does_not_name_the_issue_proves_no_deletion() {
 /// 45: a list that did not come to its end
 #[test]
 fn a_broken_list_proves_no_deletion() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for broken in [Fault::Truncate { after_bytes: 120 }, Fault::Html, Fault::status(500)] {
             let rig = Rig::with(bridge, V0_0_71);
             let vibe = rig.project();
             let tasks = pairs(&rig, &vibe, 2);
             rig.world.huly.delete_issue("PROJ-1");
-            rig.world.huly.fault(When::on("GET", "/api/projects/PROJ/issues"), broken.clone());
+            rig.world.huly.fault(calls::list_of(&rig, "PROJ"), broken.clone());
 
             let mark = rig.world.mark();
             let ran = rig.run(&["sync", "--full"]);
@@ -269,7 +279,7 @@ fn a_broken_list_proves_no_deletion() {
 /// 45: the project is archived between the list and the direct question
 #[test]
 fn a_not_found_in_a_project_that_is_not_readable_any_more_proves_no_deletion() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = rig.project();
         let tasks = pairs(&rig, &vibe, 2);
@@ -278,7 +288,7 @@ fn a_not_found_in_a_project_that_is_not_readable_any_more_proves_no_deletion() {
         rig.world.huly.delete_issue("PROJ-1");
         let huly = rig.world.huly.clone();
         let person = move || huly.archive_project("PROJ");
-        rig.world.huly.before(When::on("GET", "/api/issues/PROJ-1").nth(1), person);
+        rig.world.huly.before(calls::read_of("PROJ-1").nth(1), person);
 
         let mark = rig.world.mark();
         rig.run(&["sync", "--full"]);
@@ -296,7 +306,7 @@ fn a_not_found_in_a_project_that_is_not_readable_any_more_proves_no_deletion() {
 /// 45: both halves at once
 #[test]
 fn a_pair_that_is_gone_on_both_sides_is_forgotten() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = rig.project();
         let tasks = pairs(&rig, &vibe, 3);
@@ -315,7 +325,7 @@ fn a_pair_that_is_gone_on_both_sides_is_forgotten() {
 /// 44: and nothing else changed, so that only its absence tells
 #[test]
 fn a_task_that_the_last_pass_made_or_wrote_is_missed_when_it_is_gone() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for made in [false, true] {
             let mut rig = Rig::with(bridge, V0_0_71);
             rig.set("HULY_VIBE_SYNC_DELETION_TASK", "cancel");
@@ -351,7 +361,7 @@ fn a_task_that_the_last_pass_made_or_wrote_is_missed_when_it_is_gone() {
 /// 46
 #[test]
 fn an_edited_task_whose_issue_was_deleted_becomes_a_new_issue() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         // The number of the last one is given out again, that of the first is not.
         for deleted in ["PROJ-1", "PROJ-2"] {
             let rig = Rig::with(bridge, V0_0_71);
@@ -385,7 +395,7 @@ fn an_edited_task_whose_issue_was_deleted_becomes_a_new_issue() {
 /// 46: the half that is to be made anew cannot be made at first
 #[test]
 fn an_edit_beats_a_deletion_also_when_its_new_half_fails_at_first() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for side in [Side::Huly, Side::Vibe] {
             for fault in [Fault::status(500), Fault::status(400), Fault::LostAnswer] {
                 let mut rig = Rig::with(bridge, V0_0_71);
@@ -396,8 +406,7 @@ fn an_edit_beats_a_deletion_also_when_its_new_half_fails_at_first() {
                     Side::Huly => {
                         rig.world.huly.delete_issue("PROJ-1");
                         rig.world.vibe.edit_title(&tasks[0].id, "Still wanted");
-                        let creates = When::on("POST", "/api/issues").writes();
-                        rig.world.huly.fault(creates, fault.clone());
+                        rig.world.huly.fault(calls::create(), fault.clone());
                     }
                     Side::Vibe => {
                         rig.world.vibe.delete_task(&tasks[0].id);
@@ -427,7 +436,7 @@ fn an_edit_beats_a_deletion_also_when_its_new_half_fails_at_first() {
 /// 46
 #[test]
 fn an_edited_issue_whose_task_was_deleted_gets_a_new_task() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for full in [false, true] {
             let rig = Rig::with(bridge, V0_0_71);
             let vibe = rig.project();
@@ -475,7 +484,7 @@ fn an_edited_task_without_text_whose_issue_was_deleted_becomes_a_new_issue_witho
 /// 46
 #[test]
 fn only_a_later_edit_by_a_person_makes_a_new_issue_of_a_cancelled_task() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for deleted in ["PROJ-1", "PROJ-2"] {
             let rig = Rig::with(bridge, V0_0_71);
             let vibe = rig.project();
@@ -509,7 +518,7 @@ fn only_a_later_edit_by_a_person_makes_a_new_issue_of_a_cancelled_task() {
 /// 46
 #[test]
 fn only_a_later_edit_by_a_person_makes_a_new_task_for_a_surviving_issue() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for policy in ["keep", "cancel"] {
             let mut rig = Rig::with(bridge, V0_0_71);
             rig.set("HULY_VIBE_SYNC_DELETION_TASK", policy);
@@ -555,7 +564,7 @@ fn an_edit_that_both_sides_had_agreed_on_does_not_beat_a_deletion() {
 /// 46: what is not known is no edit
 #[test]
 fn a_status_that_is_not_resolved_once_makes_no_new_task_for_a_surviving_issue() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = rig.project();
         let tasks = pairs(&rig, &vibe, 2);
@@ -576,7 +585,7 @@ fn a_status_that_is_not_resolved_once_makes_no_new_task_for_a_surviving_issue() 
 /// 46: neither is a text that reads blank
 #[test]
 fn texts_that_read_blank_make_no_new_tasks_for_surviving_issues() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = rig.project();
         let tasks = pairs(&rig, &vibe, 2);
@@ -606,7 +615,7 @@ fn texts_that_read_blank_make_no_new_tasks_for_surviving_issues() {
 /// 47
 #[test]
 fn when_most_issues_vanish_at_once_nothing_is_cancelled_and_edits_still_cross() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for policy in ["cancel", "delete"] {
             let mut rig = Rig::with(bridge, V0_0_71);
             rig.set("HULY_VIBE_SYNC_DELETION_ISSUE", policy);
@@ -657,7 +666,7 @@ fn when_most_issues_vanish_at_once_nothing_is_cancelled_and_edits_still_cross() 
 /// 47, the other way round
 #[test]
 fn when_most_tasks_vanish_at_once_no_issue_is_cancelled_and_edits_still_cross() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let mut rig = Rig::with(bridge, V0_0_71);
         rig.set("HULY_VIBE_SYNC_DELETION_TASK", "cancel");
         let vibe = rig.project();
@@ -735,7 +744,7 @@ fn a_handful_of_deletions_passes_the_guard() {
 /// 47
 #[test]
 fn half_the_issues_moved_to_done_at_the_end_of_a_sprint_is_no_mass_deletion() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = rig.project();
         let tasks = pairs(&rig, &vibe, 20);
@@ -759,7 +768,7 @@ fn half_the_issues_moved_to_done_at_the_end_of_a_sprint_is_no_mass_deletion() {
 /// 48
 #[test]
 fn of_1003_issues_behind_a_list_that_stops_at_1000_none_is_missed() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = rig.project();
         rig.world.huly.verbatim(true);
@@ -778,7 +787,7 @@ fn of_1003_issues_behind_a_list_that_stops_at_1000_none_is_missed() {
 /// 49
 #[test]
 fn when_more_changed_than_one_page_holds_all_of_it_crosses() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = rig.project();
         rig.world.huly.verbatim(true);
@@ -801,14 +810,13 @@ fn when_more_changed_than_one_page_holds_all_of_it_crosses() {
 /// 49: and what was not stored is read again
 #[test]
 fn the_cursor_does_not_pass_what_was_not_stored() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = rig.project();
         let tasks = pairs(&rig, &vibe, 3);
         rig.world.huly.edit_title("PROJ-1", "Issue 1, edited");
         let cut = Fault::Truncate { after_bytes: 200 };
-        let lists = [When::on("GET", "/issues"), When::on("POST", "bulk-by-projects")];
-        for list in lists {
+        for list in calls::lists() {
             rig.world.huly.fault(list, cut.clone());
         }
 
@@ -827,7 +835,7 @@ fn the_cursor_does_not_pass_what_was_not_stored() {
 /// 50
 #[test]
 fn archived_projects_are_skipped_unless_asked_for() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let mut rig = Rig::with(bridge, V0_0_71);
         let vibe = rig.project();
         rig.world.huly.add_issue("PROJ", "One", "text", "Todo");
@@ -854,7 +862,7 @@ fn archived_projects_are_skipped_unless_asked_for() {
 /// 50
 #[test]
 fn projects_never_seen_before_are_looked_at_empty_or_not() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = rig.project();
         rig.world.huly.add_issue("PROJ", "One", "text", "Todo");
@@ -888,7 +896,7 @@ fn projects_never_seen_before_are_looked_at_empty_or_not() {
 /// 51
 #[test]
 fn sync_project_touches_that_project_alone() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = rig.project();
         let tasks = pairs(&rig, &vibe, 1);
@@ -921,7 +929,7 @@ fn sync_project_touches_that_project_alone() {
 /// 52
 #[test]
 fn any_number_of_workers_gives_the_same_result_as_one() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let outcome = |jobs: &str| {
             let mut rig = Rig::with(bridge, V0_0_71);
             rig.set("HULY_VIBE_SYNC_SYNC_JOBS", jobs);

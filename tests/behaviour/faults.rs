@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::rig::{Ran, Rig};
-use crate::support::BridgeGeneration::{self, First, Second};
+use crate::calls;
+use crate::rig::Backend::{self, Second};
+use crate::rig::{Ran, Rig, backends, on_platform};
 use crate::support::VibeVersion::{V0_0_71, V0_1_14, V0_1_15};
 use crate::support::{Fault, RetryAfter, Side, Stamp, When};
 
@@ -54,7 +55,7 @@ fn writes_to(rig: &Rig, mark: u64, path: &str) -> usize {
 /// 19: for one request, the pass itself tries again.
 #[test]
 fn an_update_that_fails_once_is_repeated_in_the_same_pass() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let project = rig.project();
         let (issue, task) = rig.linked(&project, "One", "text", "Todo");
@@ -73,7 +74,7 @@ fn an_update_that_fails_once_is_repeated_in_the_same_pass() {
 /// 19: for the whole pass.
 #[test]
 fn an_update_that_failed_is_made_by_the_next_pass_though_the_cursor_went_on() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for args in [&["sync"][..], &["sync", "--full"]] {
             let rig = Rig::with(bridge, V0_0_71);
             let project = rig.project();
@@ -142,10 +143,9 @@ fn a_pass_stops_where_a_list_of_projects_fails() {
             let rig = Rig::new();
             two_projects(&rig);
             rig.world.huly.add_issue("AAA", "New", "", "Todo");
-            let when = When::on("GET", "/api/projects");
             match side {
-                Side::Huly => rig.world.huly.fault(when, fault.clone()),
-                Side::Vibe => rig.world.vibe.fault(when, fault.clone()),
+                Side::Huly => rig.world.huly.fault(calls::projects(), fault.clone()),
+                Side::Vibe => rig.world.vibe.fault(When::on("GET", "/api/projects"), fault.clone()),
             };
             let mark = rig.world.mark();
 
@@ -184,14 +184,18 @@ fn a_pass_stops_where_a_system_is_away() {
 /// 22: no projects at all.
 #[test]
 fn a_huly_without_any_project_is_no_success() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for with_pairs in [false, true] {
             let rig = Rig::with(bridge, V0_0_71);
             let project = rig.world.vibe.add_project("Project");
             if with_pairs {
                 rig.world.huly.add_project("PROJ", "Project");
                 rig.linked(&project, "One", "text", "Todo");
-                rig.world.huly.archive_project("PROJ");
+                // The platform lists archived projects too, and a private one to its members alone.
+                match on_platform() {
+                    true => rig.world.huly.hide_project("PROJ", true),
+                    false => rig.world.huly.archive_project("PROJ"),
+                }
             }
             let mark = rig.world.mark();
 
@@ -204,10 +208,29 @@ fn a_huly_without_any_project_is_no_success() {
     }
 }
 
+/// 22, 50: on the platform an archived project is another thing than none.
+#[test]
+fn a_workspace_with_archived_projects_alone_has_nothing_to_do() {
+    if !on_platform() {
+        return; // a bridge does not list them
+    }
+    let rig = Rig::new();
+    let project = rig.project();
+    let (_, task) = rig.linked(&project, "One", "text", "Todo");
+    rig.world.huly.archive_project("PROJ");
+    let mark = rig.world.mark();
+
+    let ran = rig.run(&["sync", "--full"]);
+
+    assert_eq!(ran.exit, 0, "{ran:#?}");
+    assert!(rig.world.writes_since(mark).is_empty());
+    assert_eq!(rig.world.vibe.task(&task).unwrap().status, "todo");
+}
+
 /// 22: not connected.
 #[test]
-fn a_bridge_that_is_not_connected_is_no_success() {
-    for bridge in [First, Second] {
+fn a_huly_that_is_not_connected_is_no_success() {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let project = rig.project();
         rig.linked(&project, "One", "text", "Todo");
@@ -229,7 +252,7 @@ fn a_bridge_that_is_not_connected_is_no_success() {
 /// 23.
 #[test]
 fn one_failing_list_of_issues_leaves_that_project_as_it_was() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for mode in [&["sync"][..], &["sync", "--full"]] {
             let rig = Rig::with(bridge, V0_0_71);
             let [a, b] = two_projects(&rig);
@@ -276,7 +299,7 @@ fn stored(rig: &Rig, identifier: &str) -> (Option<i64>, Vec<String>) {
 /// 24.
 #[test]
 fn a_fresh_state_file_means_a_full_list() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let project = rig.project();
         let old = Stamp::At(rig.world.huly.now_ms() - 365 * 24 * HOUR_MS);
@@ -326,7 +349,7 @@ fn planned(ran: &Ran, op: &str, side: &str) -> BTreeSet<String> {
 /// 25: nothing was ever synced.
 #[test]
 fn a_first_dry_run_leaves_no_file_and_plans_the_new_projects() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         rig.world.huly.add_project("NEW", "New project");
         rig.world.huly.add_issue("NEW", "One", "text", "Todo");
@@ -352,7 +375,7 @@ fn a_first_dry_run_leaves_no_file_and_plans_the_new_projects() {
 /// 25: a bit of everything.
 #[test]
 fn a_dry_run_changes_nothing_and_plans_what_the_real_run_does() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for mode in [&["sync"][..], &["sync", "--full"]] {
             let rig = Rig::with(bridge, V0_0_71);
             let project = rig.project();
@@ -405,7 +428,7 @@ fn a_dry_run_changes_nothing_and_plans_what_the_real_run_does() {
 /// 26: towards Vibe. (That the project's agent is still told is the business of the Letta tests.)
 #[test]
 fn one_refused_task_holds_back_no_other_and_is_tried_again_when_there_is_reason() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let project = rig.project();
         for title in ["Good", "Bad", "Fine"] {
@@ -455,21 +478,18 @@ fn one_refused_task_holds_back_no_other_and_is_tried_again_when_there_is_reason(
 /// 26: towards Huly, a create and an update.
 #[test]
 fn one_refused_write_to_huly_holds_back_no_other() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let project = rig.project();
         let (one, its_task) = rig.linked(&project, "One", "text", "Todo");
         let (two, other_task) = rig.linked(&project, "Two", "text", "Todo");
         rig.world.vibe.edit_title(&its_task, "Bad one");
         rig.world.vibe.edit_title(&other_task, "Two, edited");
-        rig.world.vibe.add_task(&project, "Bad new", "", "todo");
+        rig.world.vibe.add_task(&project, "Bad new", "Bad new text", "todo");
         rig.world.vibe.add_task(&project, "Good new", "", "todo");
-        let create = rig
-            .world
-            .huly
-            .fault(When::on("POST", "/api/issues").body("Bad new").writes(), Fault::status(422));
-        let update =
-            rig.world.huly.fault(When::always().body("Bad one").writes(), Fault::status(422));
+        let create =
+            rig.world.huly.fault(calls::create_of_text("Bad new text"), Fault::status(422));
+        let update = rig.world.huly.fault(calls::title("Bad one"), Fault::status(422));
 
         let ran = rig.sync();
 
@@ -489,6 +509,106 @@ fn one_refused_write_to_huly_holds_back_no_other() {
         assert_eq!(rig.world.huly.issues("PROJ").len(), 4);
         rig.assert_quiet();
     }
+}
+
+/// 26: the platform makes many in one transaction, and does not say which of them it stumbles over.
+#[test]
+fn one_new_issue_that_spoils_the_transaction_holds_back_no_other() {
+    if !on_platform() {
+        return; // a bridge makes one at a time
+    }
+    for code in [422, 500] {
+        let rig = Rig::new();
+        let project = rig.project();
+        for number in 0..12 {
+            rig.world.vibe.add_task(&project, &format!("Task {number}"), "text", "inprogress");
+        }
+        rig.world.vibe.add_task(&project, "Bad", "text", "todo");
+        rig.world.huly.fault(calls::create_titled("Bad"), Fault::status(code));
+
+        let ran = rig.sync();
+
+        assert_eq!(ran.exit, 3, "{code}: {ran:#?}");
+        assert_eq!(ran.total("created.huly"), 12, "{code}: {ran:#?}");
+        assert_eq!(ran.total("failed"), 1, "{code}: {ran:#?}");
+        assert_eq!(rig.world.huly.issues("PROJ").len(), 12, "{code}");
+        rig.world.huly.clear_faults();
+        rig.sync_all();
+        assert_eq!(rig.world.huly.issues("PROJ").len(), 13, "{code}");
+        rig.assert_quiet();
+    }
+}
+
+/// 26, 35: texts have a service of their own; what needs none of them goes on.
+#[test]
+fn an_outage_of_the_collaborator_holds_back_texts_alone() {
+    if !on_platform() {
+        return; // a bridge gives blank texts then: see `identity`
+    }
+    let rig = Rig::new();
+    let project = rig.project();
+    let pairs: Vec<(String, String)> =
+        (0..4).map(|n| rig.linked(&project, &format!("Issue {n}"), "text", "Todo")).collect();
+    rig.world.vibe.edit_description(&pairs[0].1, "text, edited in Vibe");
+    for (_, task) in &pairs[1..3] {
+        rig.world.vibe.edit_status(task, "done");
+    }
+    rig.world.huly.edit_title(&pairs[3].0, "Issue 3, edited");
+    rig.world.huly.edit_description(&pairs[3].0, "text, edited in Huly");
+    rig.world.vibe.add_task(&project, "New", "text", "todo");
+    rig.world.huly.collaborator_away(true);
+
+    let ran = rig.sync();
+
+    assert_ne!(ran.exit, 0, "{ran:#?}");
+    for (issue, _) in &pairs[1..3] {
+        assert_eq!(rig.world.huly.issue(issue).unwrap().status, "Done", "{ran:#?}");
+    }
+    let last = rig.world.vibe.task(&pairs[3].1).unwrap();
+    assert_eq!(last.title, "Issue 3, edited");
+    assert!(last.text().starts_with("text, edited in Huly"), "files have it: {last:?}");
+    assert_eq!(rig.world.huly.issue(&pairs[0].0).unwrap().description, "text");
+    assert_eq!(rig.world.huly.issues("PROJ").len(), 4);
+
+    rig.world.huly.collaborator_away(false);
+    rig.sync_well();
+    let first = rig.world.huly.issue(&pairs[0].0).unwrap();
+    assert_eq!(first.description, "text, edited in Vibe");
+    assert_eq!(rig.world.huly.issues("PROJ").len(), 5);
+    rig.assert_quiet();
+    assert!(rig.lost().is_empty());
+}
+
+/// 35: neither files nor collaborator have the texts: that is no emptiness, and the rest goes on.
+#[test]
+fn an_outage_of_files_and_collaborator_erases_no_text() {
+    if !on_platform() {
+        return; // a bridge gives blank texts then: see `identity`
+    }
+    let rig = Rig::new();
+    let project = rig.project();
+    let (issue, task) = rig.linked(&project, "One", "text", "Todo");
+    let (other, its_task) = rig.linked(&project, "Two", "text", "Todo");
+    rig.world.huly.edit_description(&issue, "text, edited");
+    rig.world.huly.edit_title(&other, "Two, edited");
+    rig.world.huly.collaborator_away(true);
+    let files = rig.world.huly.fault(When::on("GET", "/files/"), Fault::status(502));
+
+    for args in [&["sync"][..], &["sync", "--full"]] {
+        let ran = rig.run(args);
+        assert_ne!(ran.exit, 0, "{ran:#?}");
+        let there = rig.world.vibe.task(&task).unwrap();
+        assert!(there.text().starts_with("text\n"), "{there:?}");
+        assert_eq!(there.title, "One");
+    }
+
+    rig.world.huly.lift_fault(files);
+    rig.world.huly.collaborator_away(false);
+    rig.sync_well();
+    assert!(rig.world.vibe.task(&task).unwrap().text().starts_with("text, edited"));
+    assert_eq!(rig.world.vibe.task(&its_task).unwrap().title, "Two, edited");
+    rig.assert_quiet();
+    assert!(rig.lost().is_empty());
 }
 
 /// 27: finally refused.
@@ -615,30 +735,44 @@ fn retry_after_beyond_the_deadline_is_not_waited_for() {
 /// 28: whatever hangs, and however patient the time-outs are.
 #[test]
 fn a_pass_ends_by_its_deadline_whatever_hangs() {
-    let cases = [
-        (Side::Huly, "GET", "/health"),
-        (Side::Huly, "GET", "/api/projects"),
-        (Side::Huly, "GET", "/issues"),
-        (Side::Huly, "POST", "/api/issues"),
-        (Side::Vibe, "GET", "/api/projects"),
-        (Side::Vibe, "GET", "/api/tasks?"),
-        (Side::Vibe, "GET", "/api/tasks/"),
-        (Side::Vibe, "POST", "/api/tasks"),
-        (Side::Vibe, "PUT", "/api/tasks/"),
+    let mut cases = vec![
+        (Side::Huly, calls::first()),
+        (Side::Huly, calls::projects()),
+        (Side::Huly, calls::lists().remove(0)),
+        (Side::Huly, calls::create()),
+        (Side::Huly, calls::title("Two, edited")),
+        (Side::Vibe, When::on("GET", "/api/projects")),
+        (Side::Vibe, When::on("GET", "/api/tasks?")),
+        (Side::Vibe, When::on("GET", "/api/tasks/")),
+        (Side::Vibe, When::on("POST", "/api/tasks")),
+        (Side::Vibe, When::on("PUT", "/api/tasks/")),
     ];
+    if on_platform() {
+        cases.extend([
+            (Side::Huly, When::on("POST", "/_accounts").body("login")),
+            (Side::Huly, When::on("POST", "/_accounts").body("selectWorkspace")),
+            (Side::Huly, When::on("GET", "/files/")),
+            (Side::Huly, When::on("POST", "/_collaborator/").body("createContent")),
+            (Side::Huly, When::on("POST", "/_collaborator/").body("updateContent")),
+            (Side::Huly, When::on("POST", "/tx/").body("$inc")),
+        ]);
+    }
     std::thread::scope(|scope| {
-        for (side, method, path) in cases {
+        for (side, when) in cases {
             scope.spawn(move || {
                 let mut rig = Rig::new();
                 let project = rig.project();
                 let (issue, _) = rig.linked(&project, "One", "text", "Todo");
+                let (_, other) = rig.linked(&project, "Two", "text", "Todo");
                 rig.world.huly.edit_title(&issue, "One, edited");
-                rig.world.huly.add_issue("PROJ", "New", "", "Todo");
+                rig.world.vibe.edit_title(&other, "Two, edited");
+                rig.world.vibe.edit_description(&other, "text, edited");
+                rig.world.huly.add_issue("PROJ", "New", "text", "Todo");
                 rig.world.vibe.add_task(&project, "New task", "", "done");
                 rig.set("HULY_VIBE_SYNC_SYNC_DEADLINE", "2s");
                 rig.set("HULY_VIBE_SYNC_HTTP_CALL_TIMEOUT", "10m");
                 rig.set("HULY_VIBE_SYNC_HTTP_LIST_TIMEOUT", "10m");
-                let when = When::on(method, path);
+                let what = format!("{side} {when:?}");
                 let fault = match side {
                     Side::Huly => rig.world.huly.fault(when, Fault::hang()),
                     Side::Vibe => rig.world.vibe.fault(when, Fault::hang()),
@@ -649,10 +783,10 @@ fn a_pass_ends_by_its_deadline_whatever_hangs() {
 
                 let took = begun.elapsed();
                 let struck = rig.world.huly.struck(fault) + rig.world.vibe.struck(fault);
-                assert_ne!(struck, 0, "{side} {method} {path} was not asked");
-                assert_eq!(ran.exit, 75, "{side} {method} {path}: {ran:#?}");
+                assert_ne!(struck, 0, "{what} was not asked");
+                assert_eq!(ran.exit, 75, "{what}: {ran:#?}");
                 // Deadline and five seconds; the rest is for a busy machine.
-                assert!(took < Duration::from_secs(20), "{side} {method} {path}: {took:?}");
+                assert!(took < Duration::from_secs(20), "{what}: {took:?}");
             });
         }
     });
@@ -702,7 +836,7 @@ fn lost_answers() -> Vec<Fault> {
 #[test]
 fn a_create_whose_answer_is_lost_makes_exactly_one_item() {
     std::thread::scope(|scope| {
-        for bridge in [First, Second] {
+        for bridge in backends() {
             for side in [Side::Huly, Side::Vibe] {
                 scope.spawn(move || {
                     for fault in lost_answers() {
@@ -714,37 +848,40 @@ fn a_create_whose_answer_is_lost_makes_exactly_one_item() {
     });
 }
 
-fn lose_an_answer(bridge: BridgeGeneration, side: Side, fault: &Fault) {
+fn lose_an_answer(bridge: Backend, side: Side, fault: &Fault) {
     let what = format!("{bridge:?} {side} {fault:?}");
     let mut rig = Rig::with(bridge, V0_0_71);
     rig.set("HULY_VIBE_SYNC_HTTP_CALL_TIMEOUT", "1s");
     let project = rig.project();
-    let path = match side {
+    match side {
         Side::Huly => {
             rig.world.vibe.add_task(&project, "One", "text", "inprogress");
             rig.world.vibe.add_task(&project, "Two", "text", "todo");
-            rig.world
-                .huly
-                .fault(When::on("POST", "/api/issues").body("One").writes(), fault.clone());
-            "/api/issues"
+            rig.world.huly.fault(calls::create_titled("One"), fault.clone());
         }
         Side::Vibe => {
             rig.world.huly.add_issue("PROJ", "One", "text", "In Progress");
             rig.world.huly.add_issue("PROJ", "Two", "text", "Todo");
             rig.world.vibe.fault(When::on("POST", "/api/tasks").body("One"), fault.clone());
-            "/api/tasks"
         }
-    };
+    }
     let mark = rig.world.mark();
 
     let ran = rig.sync();
 
     assert_ne!(ran.exit, 0, "{what}: {ran:#?}");
-    let creates = |rig: &Rig, mark| {
-        let log = rig.world.writes_since(mark);
-        log.iter().filter(|entry| entry.method == "POST" && entry.path == path).count()
+    let is_create = |entry: &&crate::support::Entry| match side {
+        Side::Huly => calls::is_create(entry),
+        Side::Vibe => entry.method == "POST" && entry.path == "/api/tasks",
     };
-    assert_eq!(creates(&rig, mark), 2, "{what}: one create for each item");
+    let creates = |rig: &Rig, mark| rig.world.writes_since(mark).iter().filter(is_create).count();
+    if on_platform() && side == Side::Huly {
+        // It takes both in one, which makes nothing twice: where nothing of an answer came on an old
+        // connection it is sent again at once, and where it was not taken each alone.
+        assert!((1..=3).contains(&creates(&rig, mark)), "{what}");
+    } else {
+        assert_eq!(creates(&rig, mark), 2, "{what}: one create for each item");
+    }
     rig.world.huly.clear_faults();
     rig.world.vibe.clear_faults();
     let was_made = rig.world.huly.issues("PROJ").len() + rig.world.vibe.tasks(&project).len() == 4;
@@ -781,7 +918,7 @@ fn assert_one_pair_each(rig: &Rig, project: &str, what: &str) {
 #[test]
 fn a_create_that_is_carried_out_late_makes_exactly_one_item() {
     std::thread::scope(|scope| {
-        for bridge in [First, Second] {
+        for bridge in backends() {
             for side in [Side::Huly, Side::Vibe] {
                 for hangs in [true, false] {
                     scope.spawn(move || carry_out_late(bridge, side, hangs));
@@ -791,7 +928,7 @@ fn a_create_that_is_carried_out_late_makes_exactly_one_item() {
     });
 }
 
-fn carry_out_late(bridge: BridgeGeneration, side: Side, hangs: bool) {
+fn carry_out_late(bridge: Backend, side: Side, hangs: bool) {
     let what = format!("{bridge:?} {side} hangs: {hangs}");
     let mut rig = Rig::with(bridge, V0_0_71);
     rig.set("HULY_VIBE_SYNC_HTTP_CALL_TIMEOUT", "1s");
@@ -804,9 +941,7 @@ fn carry_out_late(bridge: BridgeGeneration, side: Side, hangs: bool) {
         Side::Huly => {
             rig.world.vibe.add_task(&project, "One", "text", "inprogress");
             rig.world.vibe.add_task(&project, "Two", "text", "todo");
-            rig.world
-                .huly
-                .fault(When::on("POST", "/api/issues").body("One").writes().first(1), fault);
+            rig.world.huly.fault(calls::create_titled("One").first(1), fault);
         }
         Side::Vibe => {
             rig.world.huly.add_issue("PROJ", "One", "text", "In Progress");
@@ -821,10 +956,16 @@ fn carry_out_late(bridge: BridgeGeneration, side: Side, hangs: bool) {
 
     // While it is under way: passes that find no marker and create nothing.
     let ran = rig.sync();
-    assert_ne!(ran.exit, 0, "{what}: {ran:#?}");
+    // The platform's create, sent again, is the same one: the second may have come first.
+    let is_repeated = on_platform() && side == Side::Huly && !hangs;
+    assert!(ran.exit != 0 || is_repeated, "{what}: {ran:#?}");
     rig.sync();
     rig.run(&["sync", "--full"]);
     let begun = Instant::now();
+    while is_repeated && begun.elapsed() < after + Duration::from_secs(1) {
+        // What comes late finds its work done.
+        std::thread::sleep(Duration::from_millis(20));
+    }
     while !is_there(&rig) {
         assert!(begun.elapsed() < Duration::from_secs(20), "{what}: it should come");
         std::thread::sleep(Duration::from_millis(20));
@@ -840,7 +981,7 @@ fn carry_out_late(bridge: BridgeGeneration, side: Side, hangs: bool) {
 #[test]
 fn a_pass_that_is_killed_at_any_request_leaves_exactly_one_item() {
     std::thread::scope(|scope| {
-        for bridge in [First, Second] {
+        for bridge in backends() {
             scope.spawn(move || {
                 let mut number = 1;
                 while kill_at(bridge, number) {
@@ -854,7 +995,7 @@ fn a_pass_that_is_killed_at_any_request_leaves_exactly_one_item() {
 
 /// Kills a pass when its n-th request is carried out and not yet answered; false when the pass
 /// has not that many.
-fn kill_at(bridge: BridgeGeneration, number: u64) -> bool {
+fn kill_at(bridge: Backend, number: u64) -> bool {
     let rig = Rig::with(bridge, V0_0_71);
     let project = rig.project();
     rig.world.huly.add_issue("PROJ", "Two", "text", "Todo");
@@ -967,7 +1108,7 @@ fn last_run(rig: &Rig) -> Value {
 /// 31.
 #[test]
 fn the_counts_of_the_history_are_what_was_done() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let project = rig.project();
         let (title, _) = rig.linked(&project, "Title", "text", "Todo");
@@ -1047,7 +1188,7 @@ fn the_counts_of_a_pass_that_broke_off_are_what_was_done() {
 /// 26: what is accepted once its value has changed is no longer reported.
 #[test]
 fn a_refused_item_that_was_mended_is_no_longer_reported() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let project = rig.project();
         rig.world.huly.add_issue("PROJ", "Bad", "text", "Todo");

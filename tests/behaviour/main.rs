@@ -7,6 +7,7 @@
 mod support;
 
 mod board;
+mod calls;
 mod commands;
 mod conflicts;
 mod crash;
@@ -14,8 +15,10 @@ mod deletion;
 mod faults;
 mod histories;
 mod identity;
+mod letta;
 mod model;
 mod rig;
 mod smoke;
 mod status;
 mod text;
+mod workspace;

@@ -7,7 +7,28 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{BridgeGeneration, Setup, VibeVersion, World};
+use crate::support::{BridgeGeneration, HulyKind, Setup, VibeVersion, World};
+
+/// Through what the tool speaks to Huly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// The bridge of October 2025.
+    First,
+    /// The bridge of 2026.
+    Second,
+    /// Huly's own API.
+    Platform,
+}
+
+/// The suite runs twice: over the bridges, and as `tests/platform` over the platform.
+pub fn on_platform() -> bool {
+    env!("CARGO_CRATE_NAME") == "platform"
+}
+
+/// Those that this suite is about.
+pub fn backends() -> Vec<Backend> {
+    if on_platform() { vec![Backend::Platform] } else { vec![Backend::First, Backend::Second] }
+}
 
 /// Two systems and one installation of the tool.
 pub struct Rig {
@@ -25,18 +46,33 @@ pub struct Ran {
 }
 
 impl Rig {
-    /// Empty systems: the newer bridge, Vibe Kanban 0.0.71.
+    /// Empty systems: the newer bridge or the platform, Vibe Kanban 0.0.71.
     pub fn new() -> Self {
-        Self::with(BridgeGeneration::Second, VibeVersion::V0_0_71)
+        Self::with(Backend::Second, VibeVersion::V0_0_71)
     }
 
-    pub fn with(bridge: BridgeGeneration, vibe: VibeVersion) -> Self {
+    /// Another bridge; the suite over the platform has the platform in place of any.
+    pub fn with(backend: Backend, vibe: VibeVersion) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let repos = folder.path().join("repos");
         std::fs::create_dir(&repos).unwrap();
-        let world = World::start(Setup::new(&repos).bridge(bridge).vibe(vibe));
+        let huly = match backend {
+            _ if on_platform() => HulyKind::Platform,
+            Backend::First => HulyKind::Bridge(BridgeGeneration::First),
+            Backend::Second => HulyKind::Bridge(BridgeGeneration::Second),
+            Backend::Platform => HulyKind::Platform,
+        };
+        let world = World::start(Setup::new(&repos).huly(huly).vibe(vibe));
         let mut rig = Self { world, folder, env: Vec::new() };
-        rig.set("HULY_API_URL", &rig.world.huly.url());
+        if huly == HulyKind::Platform {
+            let known = rig.world.huly.credentials();
+            rig.set("HULY_URL", &rig.world.huly.url());
+            rig.set("HULY_WORKSPACE", &known.workspace);
+            rig.set("HULY_EMAIL", &known.email);
+            rig.set("HULY_PASSWORD", &known.password);
+        } else {
+            rig.set("HULY_API_URL", &rig.world.huly.url());
+        }
         rig.set("VIBE_API_URL", &rig.world.vibe.url());
         rig.set("STACKS_DIR", repos.to_str().unwrap());
         rig.set("HULY_VIBE_SYNC_SYNC_CREATE_GRACE", "0s");
@@ -57,6 +93,11 @@ impl Rig {
         self.env.push((name.to_owned(), value.to_owned()));
     }
 
+    /// What is set for all invocations.
+    pub fn environment(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.env.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     pub fn state(&self) -> PathBuf {
         self.folder.path().join("state.db")
     }
@@ -66,7 +107,7 @@ impl Rig {
         let mut command = Command::new(env!("CARGO_BIN_EXE_huly-vibe-sync"));
         command.args(args).arg("--state").arg(self.state()).env_clear();
         command.env("HOME", self.folder.path()).stdin(Stdio::null());
-        command.envs(self.env.iter().map(|(name, value)| (name, value)));
+        command.envs(self.environment());
         command
     }
 
@@ -181,6 +222,11 @@ pub enum Death {
 impl Rig {
     /// One pass that is killed at its k-th request (from 1); what it came to where it ended before.
     pub fn sync_killed(&self, k: u64, death: Death) -> Option<Ran> {
+        self.killed(&["sync", "--json"], k, death)
+    }
+
+    /// The same of any command.
+    pub fn killed(&self, args: &[&str], k: u64, death: Death) -> Option<Ran> {
         let running: Arc<Mutex<Option<Child>>> = Arc::new(Mutex::new(None));
         let (last, to_kill) = (self.world.mark() + k, running.clone());
         let kill = move |number: u64, _| {
@@ -197,7 +243,7 @@ impl Rig {
         }
         // Held until it is written down: the first request may come at once.
         let mut slot = running.lock().unwrap();
-        let mut command = self.command(&["sync", "--json"]);
+        let mut command = self.command(args);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let child = slot.insert(child);
         let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());

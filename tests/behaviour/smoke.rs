@@ -1,12 +1,11 @@
 //! The main job, once.
 
-use crate::rig::Rig;
-use crate::support::BridgeGeneration::{First, Second};
+use crate::rig::{Rig, backends};
 use crate::support::VibeVersion::V0_0_71;
 
 #[test]
 fn issues_become_tasks_and_tasks_become_issues() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = rig.project();
         rig.world.huly.add_issue("PROJ", "From Huly", "Some *text*.", "In Progress");

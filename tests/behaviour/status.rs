@@ -1,9 +1,9 @@
 //! Statuses. Numbers are those of the scenarios.
 
-use crate::rig::Rig;
-use crate::support::BridgeGeneration::{First, Second};
+use crate::rig::Backend::{First, Second};
+use crate::rig::{Rig, backends, on_platform};
 use crate::support::VibeVersion::{self, V0_0_71, V0_0_117, V0_0_144, V0_1_14};
-use crate::support::{Fault, Side, When};
+use crate::support::{Category, Fault, Side, When};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
@@ -44,7 +44,7 @@ fn a_round_trip_through_the_coarser_mapping_never_demotes() {
 /// 1: nor does a write of another field, or a task that moved away and back.
 #[test]
 fn other_edits_of_the_task_leave_a_coarser_status_alone() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let project = rig.project();
         let (issue, task) = rig.linked(&project, "One", "text", "Backlog");
@@ -57,6 +57,28 @@ fn other_edits_of_the_task_leave_a_coarser_status_alone() {
         let issue = rig.world.huly.issue(&issue).unwrap();
         assert_eq!((issue.title.as_str(), issue.status.as_str()), ("One, edited", "Backlog"));
         rig.assert_quiet();
+    }
+}
+
+/// 1, 15: the status that a new issue was made with is what was agreed on.
+#[test]
+fn a_task_that_moves_right_after_it_became_an_issue_is_no_conflict() {
+    for bridge in backends() {
+        for (first, then) in [("inprogress", "done"), ("done", "todo"), ("todo", "cancelled")] {
+            let rig = Rig::with(bridge, V0_0_71);
+            let project = rig.project();
+            let task = rig.world.vibe.add_task(&project, "One", "text", first);
+            rig.sync_well();
+            rig.world.vibe.edit_status(&task, then);
+
+            let ran = rig.sync_well();
+
+            assert_eq!(ran.total("conflicts"), 0, "{bridge:?} {first} {then}: {ran:#?}");
+            assert_eq!(status_of_task(&rig, &task), then, "{bridge:?} {first}");
+            let issue = rig.world.huly.issues("PROJ").remove(0);
+            assert_eq!(crate::board::meaning(&issue.status), then, "{bridge:?} {first}");
+            rig.assert_quiet();
+        }
     }
 }
 
@@ -83,7 +105,7 @@ fn from_backlog_to_todo_is_no_change_for_the_task() {
 /// 2: by the configured rule.
 #[test]
 fn a_custom_status_is_mapped_by_the_configured_rule_and_not_written_back() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let mut rig = Rig::with(bridge, V0_0_71);
         rig.set("HULY_VIBE_SYNC_STATUS_TO_VIBE", "Coding=inprogress");
         let project = rig.project();
@@ -106,7 +128,10 @@ fn a_custom_status_is_mapped_by_the_configured_rule_and_not_written_back() {
 /// 2: without a rule (a bridge tells no category) it is no data.
 #[test]
 fn a_custom_status_without_a_rule_is_left_alone_and_reported_once() {
-    for bridge in [First, Second] {
+    if on_platform() {
+        return; // it has a category there, and crosses by that: see below
+    }
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let project = rig.project();
         rig.world.huly.set_statuses("PROJ", &["Backlog", "Coding", "In Progress", "Done"]);
@@ -132,10 +157,43 @@ fn a_custom_status_without_a_rule_is_left_alone_and_reported_once() {
     }
 }
 
+/// 2: the platform tells what a status means.
+#[test]
+fn a_custom_status_of_the_platform_crosses_by_its_category_and_is_not_written_back() {
+    if !on_platform() {
+        return; // a bridge tells no category
+    }
+    let rig = Rig::new();
+    let project = rig.project();
+    let own = [
+        ("Backlog", Category::UnStarted),
+        ("Coding", Category::Active),
+        ("Released", Category::Won),
+        ("In Progress", Category::Active),
+    ];
+    rig.world.huly.set_states("PROJ", &own);
+    let (issue, task) = rig.linked(&project, "One", "text", "Coding");
+    assert_eq!(status_of_task(&rig, &task), "inprogress");
+    let mark = rig.world.mark();
+    rig.sync_well();
+    rig.world.vibe.edit_title(&task, "One, edited");
+    rig.sync_well();
+    assert_eq!(status_of_issue(&rig, &issue), "Coding", "it means that already");
+    assert_eq!(writes(&rig, mark, Side::Huly), 1);
+
+    rig.world.vibe.edit_status(&task, "done");
+    rig.sync_well();
+    assert_eq!(status_of_issue(&rig, &issue), "Released");
+    rig.world.huly.edit_status(&issue, "Coding");
+    rig.sync_well();
+    assert_eq!(status_of_task(&rig, &task), "inprogress");
+    rig.assert_quiet();
+}
+
 /// 3.
 #[test]
 fn an_unresolved_status_touches_neither_side() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for args in [&["sync"][..], &["sync", "--full"]] {
             let rig = Rig::with(bridge, V0_0_71);
             let project = rig.project();
@@ -160,7 +218,7 @@ fn an_unresolved_status_touches_neither_side() {
 /// issue again.
 #[test]
 fn a_task_that_moved_while_the_status_was_unresolved_crosses_afterwards() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let project = rig.project();
         let (issue, task) = rig.linked(&project, "One", "text", "Todo");
@@ -208,7 +266,7 @@ fn an_unresolved_status_of_a_new_issue_crosses_when_it_is_known() {
 /// 4: without a fallback.
 #[test]
 fn a_status_that_the_project_lacks_is_one_reported_problem() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let project = rig.project();
         let (issue, task) = rig.linked(&project, "One", "text", "In Progress");
@@ -236,7 +294,7 @@ fn a_status_that_the_project_lacks_is_one_reported_problem() {
 /// 4: with one.
 #[test]
 fn a_status_that_the_project_lacks_goes_to_the_configured_fallback() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let mut rig = Rig::with(bridge, V0_0_71);
         rig.set("HULY_VIBE_SYNC_STATUS_FALLBACK", "inreview=In Progress");
         let project = rig.project();
@@ -259,7 +317,7 @@ fn a_status_that_the_project_lacks_goes_to_the_configured_fallback() {
 /// 5.
 #[test]
 fn the_spelling_of_canceled_that_the_project_has_is_the_one_written() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for spelling in ["Canceled", "Cancelled"] {
             let rig = Rig::with(bridge, V0_0_71);
             let project = rig.project();
@@ -351,7 +409,7 @@ fn a_wrong_status_in_the_state_file_does_not_make_the_sides_flip() {
         "UPDATE issues SET base_h_status = 'Done', base_v_status = 'done', \
          status = 'Done', task_status = 'done'",
     ];
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for wish in wishes {
             let rig = Rig::with(bridge, V0_0_71);
             let project = rig.project();
@@ -397,7 +455,7 @@ fn a_status_that_the_server_moves_right_after_our_write_is_kept() {
 /// 8.
 #[test]
 fn a_pass_decides_once_about_a_pair() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let project = rig.project();
         let (issue, task) = rig.linked(&project, "One", "text", "Todo");
@@ -417,7 +475,7 @@ fn a_pass_decides_once_about_a_pair() {
 /// 8: also where the snapshot had a change of its own.
 #[test]
 fn a_pass_decides_once_about_a_pair_in_conflict() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let project = rig.project();
         let (issue, task) = rig.linked(&project, "One", "text", "Todo");
@@ -444,7 +502,7 @@ fn marked_task(rig: &Rig, project: &str, issue: &str, title: &str, status: &str)
 /// 9: equal values.
 #[test]
 fn equal_values_become_the_base_at_first_sight() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let project = rig.project();
         let issue = rig.world.huly.add_issue("PROJ", "One", "text", "Todo");
@@ -474,7 +532,7 @@ fn differing_values_are_conflicts_at_first_sight_and_the_losers_are_kept() {
         ("vibe", "Vibe's", "In Progress", "inprogress", ["Huly's", "Done"]),
         ("newest", "Huly's", "Done", "done", ["Vibe's", "inprogress"]),
     ];
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for (policy, title, in_huly, in_vibe, lost) in cases {
             let mut rig = Rig::with(bridge, V0_0_71);
             rig.set("HULY_VIBE_SYNC_CONFLICT_TITLE", policy);

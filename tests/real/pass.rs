@@ -9,8 +9,8 @@ use std::sync::{Arc, mpsc};
 use serde_json::{Value, json};
 
 use crate::cut::Cut;
+use crate::rig::Backend::{self, First, Platform, Second};
 use crate::rig::{Ran, Rig};
-use crate::support::BridgeGeneration::{self, First, Second};
 use crate::support::{IssueSnapshot, VibeVersion};
 use crate::vibe::{RealVibe, id};
 
@@ -30,7 +30,7 @@ struct Pair {
 }
 
 impl Pair {
-    fn start(bridge: BridgeGeneration) -> Option<Self> {
+    fn start(bridge: Backend) -> Option<Self> {
         let vibe = RealVibe::start()?;
         let mut rig = Rig::with(bridge, VibeVersion::V0_0_71);
         rig.set("VIBE_API_URL", vibe.url());
@@ -164,7 +164,7 @@ fn texts() -> Vec<(&'static str, String)> {
 
 #[test]
 fn a_first_pass_makes_projects_where_their_repositories_are() {
-    for bridge in [First, Second] {
+    for bridge in [First, Second, Platform] {
         let Some(pair) = Pair::start(bridge) else { return };
         let huly = &pair.rig.world.huly;
         let repository = |path: &std::path::Path| {
@@ -224,7 +224,7 @@ fn a_first_pass_makes_projects_where_their_repositories_are() {
 
 #[test]
 fn issues_of_every_status_and_text_become_tasks() {
-    for bridge in [First, Second] {
+    for bridge in [First, Second, Platform] {
         let Some(pair) = Pair::start(bridge) else { return };
         let project = pair.project();
         for (huly, _) in STATUSES {
@@ -258,7 +258,7 @@ fn issues_of_every_status_and_text_become_tasks() {
 
 #[test]
 fn tasks_of_every_status_and_text_become_issues() {
-    for bridge in [First, Second] {
+    for bridge in [First, Second, Platform] {
         let Some(pair) = Pair::start(bridge) else { return };
         let project = pair.project();
         for (_, status) in STATUSES {
@@ -289,7 +289,7 @@ fn tasks_of_every_status_and_text_become_issues() {
 
 #[test]
 fn edits_of_each_field_cross_in_both_directions() {
-    for bridge in [First, Second] {
+    for bridge in [First, Second, Platform] {
         let Some(pair) = Pair::start(bridge) else { return };
         let project = pair.project();
         let huly = &pair.rig.world.huly;
@@ -336,7 +336,7 @@ fn edits_of_each_field_cross_in_both_directions() {
         pair.rig.sync_well();
         assert_eq!(own(text(&pair.task(&project, "cleared from huly"))).trim(), "");
         match bridge {
-            Second => {
+            Second | Platform => {
                 let issue = pair.issue("description from vibe");
                 assert_eq!(words(&own(&issue.description)), "newlines");
                 let issue = pair.issue("cleared from vibe");
@@ -356,7 +356,7 @@ fn edits_of_each_field_cross_in_both_directions() {
 
 #[test]
 fn deletions_on_either_side_end_as_the_defaults_say() {
-    for bridge in [First, Second] {
+    for bridge in [First, Second, Platform] {
         let Some(pair) = Pair::start(bridge) else { return };
         let project = pair.project();
         let huly = &pair.rig.world.huly;
@@ -381,7 +381,7 @@ fn deletions_on_either_side_end_as_the_defaults_say() {
 
 #[test]
 fn a_lost_state_is_found_again_by_the_markers() {
-    for bridge in [First, Second] {
+    for bridge in [First, Second, Platform] {
         let Some(pair) = Pair::start(bridge) else { return };
         let project = pair.project();
         for ((huly, vibe), (title, text)) in STATUSES.into_iter().zip(texts()) {
@@ -425,7 +425,7 @@ fn lay_out(pair: &Pair) -> String {
 
 #[test]
 fn a_pass_that_is_killed_is_finished_by_the_next_ones() {
-    for bridge in [First, Second] {
+    for bridge in [First, Second, Platform] {
         let Some(vibe) = RealVibe::start() else { return };
         let mut vibe = Some(vibe);
         // With the answer to the n-th request kept back: what was asked for is done, and unknown.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Fill, Setup, Side, World, ask, serve};
+use crate::support::{Fill, Host, Setup, World, ask, serve};
 
 fn world() -> (World, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
@@ -26,8 +26,8 @@ fn requests_of_both_systems_stand_in_one_log() {
     let body = json!({"project_identifier": "A", "title": "T"});
     ask(&world.huly.url(), "POST", "/api/issues", Some(&body)).unwrap();
     let log = world.log();
-    let sides: Vec<Side> = log.iter().map(|e| e.side).collect();
-    assert_eq!(sides, [Side::Huly, Side::Vibe, Side::Huly]);
+    let sides: Vec<Host> = log.iter().map(|e| e.side).collect();
+    assert_eq!(sides, [Host::Huly, Host::Vibe, Host::Huly]);
     let writes = world.writes_since(mark);
     assert_eq!(writes.len(), 1);
     assert_eq!(writes[0].json(), body);
@@ -60,11 +60,11 @@ fn callbacks_come_after_the_effect_and_after_the_answer() {
     stream.write_all(b"GET /api/projects HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
     let mut answer = [0; 1024];
     assert!(stream.read(&mut answer).unwrap() > 0);
-    assert_eq!(*seen.lock().unwrap(), [("effect", 1, Side::Huly)]);
+    assert_eq!(*seen.lock().unwrap(), [("effect", 1, Host::Huly)]);
     while seen.lock().unwrap().len() < 2 {
         std::thread::sleep(Duration::from_millis(1));
     }
-    assert_eq!(seen.lock().unwrap()[1], ("served", 1, Side::Huly));
+    assert_eq!(seen.lock().unwrap()[1], ("served", 1, Host::Huly));
     world.forget_callbacks();
 }
 

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use super::super::elements::Known;
-use super::super::projects;
+use super::super::{agents, blocks, issues, projects};
 use super::*;
 use crate::model::Side;
 
@@ -71,7 +71,9 @@ fn what_the_first_version_knew_of_elements_is_forgotten_and_nothing_else() {
     let first = Store::open_as(&path, &UPGRADES[..1]).unwrap();
     let id = first
         .write(|state| {
-            let id = projects::keep(state, "P", "Project")?.id;
+            let project = "INSERT INTO projects (identifier, name) VALUES ('P', 'Project')";
+            state.execute(project, [])?;
+            let id = state.last_insert_rowid();
             let known = rusqlite::params![id, vec![7_u8; 24]];
             state.execute("INSERT INTO elements VALUES (?1, 'vibe', ?2)", known)?;
             Ok(id)
@@ -106,4 +108,38 @@ fn a_newer_file_is_refused_and_left_alone() {
     assert!(error.contains("install the newer huly-vibe-sync"), "{error}");
     assert!(fs::read(&path).unwrap() == bytes, "it was changed");
     assert_eq!(files(folder.path()), ["state.db"]);
+}
+
+#[test]
+fn a_file_from_before_letta_is_lifted_with_all_that_it_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    let before = Store::open_as(&path, &UPGRADES[..3]).unwrap();
+    before
+        .write(|state| {
+            state.execute_batch(
+                "INSERT INTO projects (identifier, name, vibe_id, repo_path, success_ms)
+                     VALUES ('P', 'Project', 'v1', '/srv/p', 7);
+                 INSERT INTO issues (project, identifier, title, priority)
+                     VALUES (1, 'P-1', 'One', 'High');",
+            )?;
+            Ok(())
+        })
+        .unwrap();
+    drop(before);
+    let store = Store::open(&path).unwrap();
+    assert_eq!(
+        files(folder.path()),
+        ["state.db", "state.db-shm", "state.db-wal", "state.db.v3.bak"]
+    );
+    let project = store.read(|state| projects::get(state, "P")).unwrap().unwrap();
+    assert_eq!((project.success, project.repo_path.as_deref()), (Some(7), Some("/srv/p")));
+    assert_eq!(project.git_remote, None);
+    let mut titles = Vec::new();
+    let read = |state: &Connection| {
+        issues::cards(state, project.id, |card| titles.push(card.title.to_owned()))?;
+        Ok((agents::get(state, project.id)?, blocks::of(state, project.id)?))
+    };
+    assert_eq!(store.read(read).unwrap(), (agents::Agent::default(), Vec::new()));
+    assert_eq!(titles, ["One"]);
 }

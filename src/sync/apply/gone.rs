@@ -1,7 +1,7 @@
 //! Ends pairs of which one half was deleted, once that is proven.
 
 use crate::config::OnDeletion;
-use crate::huly::{IssueWrite, Written};
+use crate::huly::{IssueWrite, Seen, Written};
 use crate::model::{Hash, Side};
 use crate::store::outbox::Kind as OutboxKind;
 use crate::store::pending::Reason;
@@ -310,7 +310,12 @@ fn cancel_issue(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resu
         let write = IssueWrite {
             identifier: &work.pair.row.identifier,
             id: work.pair.row.remote_id.as_deref(),
-            expected: now.staged.modified,
+            seen: Some(Seen {
+                modified: now.staged.modified,
+                title: &now.staged.title,
+                status: now.staged.status.as_deref(),
+                text_ref: now.staged.text_ref.as_deref(),
+            }),
             status: Some(&status),
             ..IssueWrite::default()
         };

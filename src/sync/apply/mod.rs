@@ -284,6 +284,8 @@ pub(super) fn renew(row: &mut Row, issue: &Staged) {
     row.modified = issue.modified.or(row.modified);
     row.created = issue.created.or(row.created);
     row.remote_id = issue.remote_id.clone().or(row.remote_id.take());
-    row.text = issue.text.or(row.text);
-    row.text_ref.clone_from(&issue.text_ref);
+    if issue.text.is_some() {
+        row.text = issue.text;
+        row.text_ref.clone_from(&issue.text_ref);
+    }
 }

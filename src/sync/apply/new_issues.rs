@@ -181,7 +181,9 @@ fn judge(
     } else {
         outgoing::status_for(desk, &half_of(task), Side::Huly)
     };
-    Ok(Some(Made { identifier, wished: status.clone(), status }))
+    // One that the create took was asked for by it; another one of that meaning will do.
+    let taken = work.entry.sent_status.clone().filter(|sent| sent.eq_ignore_ascii_case(given));
+    Ok(Some(Made { identifier, wished: status.clone().or(taken), status }))
 }
 
 /// Remembers the status that a create gives in this project, unless it took the one wished for.

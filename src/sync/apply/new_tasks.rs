@@ -19,7 +19,7 @@ use super::super::status;
 use super::super::trouble::Result;
 use super::super::unlinked::row_of;
 use super::super::view::{self, Half};
-use super::target::Now;
+use super::target::{self, Now};
 use super::{Fate, Results, fail, goes_on, numbers, write_down};
 
 /// An issue on its way to become a task.
@@ -39,7 +39,7 @@ pub(super) fn make(desk: &mut Desk<'_>, batch: &[Item]) -> Result<()> {
     let mut works = Vec::with_capacity(batch.len());
     for item in batch {
         let Item::NewTask { row, issue, stone } = *item else { continue };
-        let work = load(desk, row, issue as usize, stone)?;
+        let Some(work) = load(desk, row, issue as usize, stone)? else { continue };
         if numbers::is_taken(desk, &work.issue.name, row)? {
             let message = "another issue had its number, and its deletion is not settled yet";
             desk.mark(&work.issue.name, Reason::Guarded, None, message.to_owned());
@@ -62,9 +62,10 @@ pub(super) fn make(desk: &mut Desk<'_>, batch: &[Item]) -> Result<()> {
     results.commit(desk)
 }
 
-fn load(desk: &Desk<'_>, row: i64, slot: usize, stone: i64) -> Result<Work> {
+fn load(desk: &mut Desk<'_>, row: i64, slot: usize, stone: i64) -> Result<Option<Work>> {
     let issue = desk.stage.get(Side::Huly, slot)?;
-    let text = marker::without(&desk.stage.text(&issue)?).into_owned();
+    let Some(text) = text_of(desk, &issue)? else { return Ok(None) };
+    let text = marker::without(&text).into_owned();
     let half = half_of(&issue);
     let status = outgoing::status_for(desk, &half, Side::Vibe);
     let sent =
@@ -76,7 +77,21 @@ fn load(desk: &Desk<'_>, row: i64, slot: usize, stone: i64) -> Result<Work> {
         entry.from_status = None;
     }
     let status = status.unwrap_or_else(|| status::NEW_TASK.to_owned());
-    Ok(Work { slot, row, stone, issue, text, status, entry })
+    Ok(Some(Work { slot, row, stone, issue, text, status, entry }))
+}
+
+/// The issue's text; `None`, and marked, where it cannot be had now.
+fn text_of(desk: &mut Desk<'_>, issue: &Staged) -> Result<Option<String>> {
+    if !issue.by_ref {
+        return Ok(Some(desk.stage.text(issue)?));
+    }
+    let (reason, message) = match target::issues(desk, &[&issue.name])?.remove(&issue.name) {
+        Some(Ok(Some(now))) if now.staged.text_ref == issue.text_ref => return Ok(Some(now.text)),
+        Some(Err(error)) => (Reason::Failed, error.to_string()),
+        _ => (Reason::Moved, "it was changed while this pass was under way".to_owned()),
+    };
+    desk.mark(&issue.name, reason, None, message);
+    Ok(None)
 }
 
 /// An unlinked item as a half.

@@ -281,7 +281,7 @@ pub(in crate::sync) fn row_of(issue: &Staged) -> Row {
         status_since: issue.modified,
         priority: issue.priority.clone(),
         text: issue.text,
-        text_ref: issue.text_ref.clone(),
+        text_ref: issue.text_ref.clone().filter(|_| issue.text.is_some()),
         link: None,
     }
 }

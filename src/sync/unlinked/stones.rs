@@ -1,5 +1,6 @@
 //! Tombstones: neither half of a proven deletion lives again until a person edits the survivor.
 
+use crate::huly::Texts;
 use crate::model::Side;
 use crate::store;
 use crate::store::pending::Reason;
@@ -67,7 +68,7 @@ fn is_doubtful(desk: &mut Desk<'_>, plan: &Plan, item: &Staged) -> Result<bool> 
         desk.mark(&item.name, Reason::Moved, None, message);
         return Ok(true);
     }
-    if item.side == Side::Vibe {
+    if item.side == Side::Vibe || desk.abilities().texts == Texts::ByReference {
         return Ok(false);
     }
     let row = plan.row_of(stage::key(&item.name));

@@ -5,9 +5,10 @@ use huly_vibe_sync::lock::Lock;
 use serde_json::Value;
 
 use super::{keys, plainly, text};
-use crate::rig::{Ran, Rig};
+use crate::rig::Backend;
+use crate::rig::{Ran, Rig, on_platform};
 use crate::support::VibeVersion::V0_1_15;
-use crate::support::{BridgeGeneration, Fault, When};
+use crate::support::{Fault, When};
 
 const PASS: [&str; 9] = [
     "command",
@@ -145,14 +146,15 @@ fn exit_code_2_says_that_a_person_has_to_change_what_was_asked() {
         assert_eq!(ran.json["dry_run"], args.contains(&"--dry-run"));
         assert!(!ran.stderr.is_empty(), "people are told too");
     }
+    let url = if on_platform() { "HULY_URL" } else { "HULY_API_URL" };
     for (name, value, named) in [
-        ("HULY_API_URL", "ftp://localhost", "HULY_API_URL"),
-        ("HULY_API_URL", "", "huly.url"),
+        (url, "ftp://localhost", url),
+        (url, "", "huly.url"),
         ("HULY_VIBE_SYNC_SYNC_JOBS", "many", "HULY_VIBE_SYNC_SYNC_JOBS"),
         ("HULY_VIBE_SYNC_SYNC_JBOS", "4", "HULY_VIBE_SYNC_SYNC_JBOS"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL"),
     ] {
-        rig.set("HULY_API_URL", &rig.world.huly.url());
+        rig.set(url, &rig.world.huly.url());
         rig.set(name, value);
         let ran = rig.sync();
         assert_report(&ran, 2);
@@ -161,7 +163,7 @@ fn exit_code_2_says_that_a_person_has_to_change_what_was_asked() {
     }
     assert!(rig.world.log().iter().all(|entry| !entry.is_write));
 
-    let rig = Rig::with(BridgeGeneration::Second, V0_1_15);
+    let rig = Rig::with(Backend::Second, V0_1_15);
     rig.world.huly.add_project("PROJ", "Project");
     let ran = rig.sync();
     assert_report(&ran, 2);

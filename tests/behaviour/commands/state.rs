@@ -22,8 +22,7 @@ fn mode(path: &Path) -> u32 {
 fn command(rig: &Rig, program: &Path, state: &Path) -> Command {
     let mut command = Command::new(program);
     command.args(["sync", "--json", "--state"]).arg(state).env_clear().stdin(Stdio::null());
-    command.env("HULY_API_URL", rig.world.huly.url()).env("VIBE_API_URL", rig.world.vibe.url());
-    command.env("NO_PROXY", "127.0.0.1").env("HOME", rig.folder.path());
+    command.envs(rig.environment()).env("HOME", rig.folder.path());
     command
 }
 

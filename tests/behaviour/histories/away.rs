@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::{issue_titled, linked, task_titled, until};
-use crate::rig::Rig;
-use crate::support::BridgeGeneration::{First, Second};
+use crate::calls;
+use crate::rig::{Rig, backends};
 use crate::support::VibeVersion::V0_0_71;
 use crate::support::{Fault, When};
 
@@ -23,23 +23,13 @@ fn impatient(rig: &mut Rig) {
 /// 72
 #[test]
 fn an_issue_made_long_after_its_time_out_is_made_once() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let mut rig = Rig::with(bridge, V0_0_71);
         impatient(&mut rig);
         let vibe = rig.project();
         let task = rig.world.vibe.add_task(&vibe, "New", "text", "inprogress");
-        let post = When::on("POST", "/api/issues").body("\"title\"");
-        rig.world.huly.fault(post.nth(1), Fault::LateWrite { after: LATE });
-        let posts = || {
-            rig.world
-                .huly
-                .log()
-                .iter()
-                .filter(|e| {
-                    e.body.starts_with(b"{") && e.method == "POST" && e.path == "/api/issues"
-                })
-                .count()
-        };
+        rig.world.huly.fault(calls::create().nth(1), Fault::LateWrite { after: LATE });
+        let posts = || rig.world.huly.log().iter().filter(|entry| calls::is_create(entry)).count();
 
         let first = rig.sync();
         assert_eq!(first.exit, 3, "{first:#?}");
@@ -59,7 +49,7 @@ fn an_issue_made_long_after_its_time_out_is_made_once() {
 /// 72, the other way.
 #[test]
 fn a_task_made_long_after_its_time_out_is_made_once() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let mut rig = Rig::with(bridge, V0_0_71);
         impatient(&mut rig);
         let vibe = rig.project();
@@ -85,7 +75,7 @@ fn a_task_made_long_after_its_time_out_is_made_once() {
 /// 85
 #[test]
 fn a_platform_that_goes_away_doubles_nothing_and_the_pass_ends_in_time() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let mut rig = Rig::with(bridge, V0_0_71);
         impatient(&mut rig);
         rig.set("HULY_VIBE_SYNC_SYNC_DEADLINE", "8s");
@@ -124,7 +114,7 @@ fn a_platform_that_goes_away_doubles_nothing_and_the_pass_ends_in_time() {
 /// 85: away at the very first create, and at the status after it.
 #[test]
 fn creates_that_hang_in_the_platform_are_made_once() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for nth in [1, 2, 3] {
             let mut rig = Rig::with(bridge, V0_0_71);
             impatient(&mut rig);
@@ -156,7 +146,7 @@ fn creates_that_hang_in_the_platform_are_made_once() {
 /// 85: no stale write undoes a later one.
 #[test]
 fn nothing_is_written_behind_a_write_that_may_still_be_carried_out() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let mut rig = Rig::with(bridge, V0_0_71);
         impatient(&mut rig);
         rig.set("HULY_VIBE_SYNC_HTTP_ATTEMPTS", "1");

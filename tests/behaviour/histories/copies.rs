@@ -1,14 +1,13 @@
 //! Marks that were copied, written around, or left by somebody else.
 
 use super::{bearing, linked, said, task_titled};
-use crate::rig::Rig;
-use crate::support::BridgeGeneration::{First, Second};
+use crate::rig::{Rig, backends};
 use crate::support::VibeVersion::V0_0_71;
 
 /// 69
 #[test]
 fn of_three_tasks_with_one_marker_one_is_linked_and_two_are_left_alone() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = rig.project();
         let issue = rig.world.huly.add_issue("PROJ", "One", "text", "Todo");
@@ -72,7 +71,7 @@ fn a_surplus_task_is_never_created_from() {
 /// 69
 #[test]
 fn a_task_duplicated_with_its_text_is_surplus() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for full in [false, true] {
             let rig = Rig::with(bridge, V0_0_71);
             let (vibe, issue, task) = linked(&rig, "One", "text");
@@ -98,7 +97,7 @@ fn a_task_duplicated_with_its_text_is_surplus() {
 /// 70
 #[test]
 fn an_issue_duplicated_with_anothers_mark_gets_a_task_without_it() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for full in [false, true] {
             let rig = Rig::with(bridge, V0_0_71);
             let vibe = rig.project();
@@ -181,7 +180,7 @@ fn a_paragraph_below_the_marker_crosses_without_it() {
 /// 71: below the other marker, in Huly.
 #[test]
 fn a_paragraph_below_the_marker_of_an_issue_crosses_without_it() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = rig.project();
         let task = rig.world.vibe.add_task(&vibe, "One", "text", "todo");
@@ -204,7 +203,7 @@ fn a_paragraph_below_the_marker_of_an_issue_crosses_without_it() {
 /// 77
 #[test]
 fn a_second_state_file_makes_nothing_twice_and_says_what_it_found() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = rig.project();
         rig.world.huly.add_issue("PROJ", "From Huly", "text", "In Progress");

@@ -1,15 +1,14 @@
 //! Items that went: deleted, moved, given a new number, archived.
 
 use super::{issue_titled, linked, said, sync_killed, task_titled};
-use crate::rig::Rig;
-use crate::support::BridgeGeneration::{First, Second};
+use crate::rig::{Rig, backends, on_platform};
 use crate::support::VibeVersion::V0_0_71;
 use crate::support::{Fault, When};
 
 /// 66
 #[test]
 fn a_task_cancelled_for_its_issue_never_becomes_a_new_issue() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for from_task in [false, true] {
             let rig = Rig::with(bridge, V0_0_71);
             let vibe = rig.project();
@@ -43,7 +42,10 @@ fn a_task_cancelled_for_its_issue_never_becomes_a_new_issue() {
 /// 67
 #[test]
 fn a_number_given_out_again_is_a_new_issue_with_a_task_of_its_own() {
-    for bridge in [First, Second] {
+    if on_platform() {
+        return; // the platform never gives a number out twice: see below
+    }
+    for bridge in backends() {
         for full in [false, true] {
             let rig = Rig::with(bridge, V0_0_71);
             let vibe = rig.project();
@@ -86,7 +88,10 @@ fn a_number_given_out_again_is_a_new_issue_with_a_task_of_its_own() {
 /// 67: the deletion was settled before the number came back.
 #[test]
 fn a_number_given_out_again_later_is_not_the_buried_issue() {
-    for bridge in [First, Second] {
+    if on_platform() {
+        return; // the platform never gives a number out twice: see below
+    }
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let (vibe, old, task) = linked(&rig, "Old", "old text");
         rig.world.huly.add_project("OTHER", "Other");
@@ -109,7 +114,10 @@ fn a_number_given_out_again_later_is_not_the_buried_issue() {
 /// 67: killed after the new issue got its task, of two tasks with one mark the new one is its.
 #[test]
 fn a_number_given_out_again_is_not_linked_to_the_buried_task_after_a_kill() {
-    for bridge in [First, Second] {
+    if on_platform() {
+        return; // the platform never gives a number out twice: see below
+    }
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let (vibe, old, task) = linked(&rig, "Old", "old text");
         rig.world.huly.delete_issue(&old);
@@ -133,10 +141,48 @@ fn a_number_given_out_again_is_not_linked_to_the_buried_task_after_a_kill() {
     }
 }
 
+/// 67: the platform counts on, whatever became of the last one.
+#[test]
+fn an_issue_made_after_the_last_one_was_deleted_has_a_task_of_its_own() {
+    if !on_platform() {
+        return; // a bridge gives the number out again: see above
+    }
+    for full in [false, true] {
+        for killed in [false, true] {
+            let rig = Rig::new();
+            let (vibe, old, task) = linked(&rig, "Old", "old text");
+            rig.world.huly.delete_issue(&old);
+            let new = rig.world.huly.add_issue("PROJ", "New", "new text", "Todo");
+            assert_ne!(new, old);
+            if killed {
+                sync_killed(&rig, |world, kill| {
+                    world.vibe.after(When::on("POST", "/api/tasks"), move || kill());
+                });
+            }
+
+            if full {
+                rig.sync_all()
+            } else {
+                rig.sync_well()
+            };
+
+            let after = rig.world.vibe.task(&task).unwrap();
+            assert_eq!((after.title.as_str(), after.status.as_str()), ("Old", "cancelled"));
+            let made = task_titled(&rig, &vibe, "New");
+            assert_eq!(made.status, "todo");
+            assert_eq!(rig.world.vibe.tasks(&vibe).len(), 2);
+            rig.world.huly.edit_title(&new, "New, edited");
+            rig.sync_well();
+            assert_eq!(rig.world.vibe.task(&made.id).unwrap().title, "New, edited");
+            rig.assert_quiet();
+        }
+    }
+}
+
 /// 74
 #[test]
 fn an_issue_moved_to_another_project_takes_its_work_along() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for from_task in [false, true] {
             let rig = Rig::with(bridge, V0_0_71);
             let vibe = rig.project();
@@ -177,7 +223,7 @@ fn an_issue_moved_to_another_project_takes_its_work_along() {
 /// 76
 #[test]
 fn a_pair_whose_vibe_project_is_gone_is_skipped_and_not_made_anew() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let (vibe, issue, _) = linked(&rig, "One", "text");
         rig.world.huly.add_project("OTHER", "Other");
@@ -234,7 +280,7 @@ fn tombstones(rig: &Rig) -> i64 {
 /// 82
 #[test]
 fn an_issue_not_found_by_an_incremental_pass_is_settled_in_the_same_pass() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let (vibe, issue, task) = linked(&rig, "One", "text");
         rig.world.huly.add_issue("PROJ", "Stays", "text", "Todo");
@@ -263,6 +309,9 @@ fn an_issue_not_found_by_an_incremental_pass_is_settled_in_the_same_pass() {
 /// 83
 #[test]
 fn an_old_bridge_that_knows_no_bulk_read_proves_no_deletion() {
+    if on_platform() {
+        return; // a list that is broken, or about something else, proves nothing there: `deletion`
+    }
     for full in [false, true] {
         let rig = Rig::new();
         let vibe = rig.project();
@@ -299,6 +348,9 @@ fn an_old_bridge_that_knows_no_bulk_read_proves_no_deletion() {
 /// 83: they are missing from a full list too, and the bulk read has nothing to say.
 #[test]
 fn issues_missing_from_a_list_are_not_gone_because_the_bulk_read_is() {
+    if on_platform() {
+        return; // a list that is broken, or about something else, proves nothing there: `deletion`
+    }
     let rig = Rig::new();
     let vibe = rig.project();
     let issues: Vec<String> = (0..3)
@@ -332,7 +384,7 @@ fn issues_missing_from_a_list_are_not_gone_because_the_bulk_read_is() {
 /// 87
 #[test]
 fn a_project_that_is_archived_for_a_while_goes_on_as_before() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for listed in [false, true] {
             let rig = Rig::with(bridge, V0_0_71);
             rig.world.huly.lists_archived(listed);
@@ -374,7 +426,7 @@ fn a_project_that_is_archived_for_a_while_goes_on_as_before() {
 /// 87: archived between the list of projects and the reads.
 #[test]
 fn a_project_archived_in_the_middle_of_a_pass_loses_nothing() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for nth in 1..=3 {
             let rig = Rig::with(bridge, V0_0_71);
             let (_, issue, task) = linked(&rig, "One", "text");

@@ -6,17 +6,19 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use super::{bearing, issue_titled, linked, sync_killed, task_titled};
-use crate::rig::{Ran, Rig, ran};
-use crate::support::BridgeGeneration::{First, Second};
+use crate::board::has_table;
+use crate::calls;
+use crate::rig::Backend::{First, Second};
+use crate::rig::{Ran, Rig, backends, on_platform, ran};
 use crate::support::VibeVersion::{V0_0_71, V0_0_117};
-use crate::support::{Fault, When};
+use crate::support::{Fault, Side, When};
 
 const TABLE: &str = "Numbers:\n\n| name | count |\n| --- | --- |\n| apples | 3 |\n| pears | 14 |";
 
 /// 64
 #[test]
 fn an_issue_killed_before_its_status_is_set_is_completed_whatever_the_policy() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for policy in ["huly", "vibe", "newest"] {
             for later in [false, true] {
                 let mut rig = Rig::with(bridge, V0_0_71);
@@ -29,9 +31,11 @@ fn an_issue_killed_before_its_status_is_set_is_completed_whatever_the_policy() {
                 let task = rig.world.vibe.add_task(&vibe, "New", "", "inprogress");
 
                 sync_killed(&rig, |world, kill| {
-                    world.huly.after(When::on("POST", "/api/issues").body("New"), move || kill());
+                    world.huly.after(calls::create_titled("New"), move || kill());
                 });
-                assert_eq!(issue_titled(&rig, "PROJ", "New").status, "Backlog", "unfinished");
+                // The platform's create sets the status too: what is unfinished there is the pair.
+                let given = if on_platform() { "In Progress" } else { "Backlog" };
+                assert_eq!(issue_titled(&rig, "PROJ", "New").status, given, "unfinished");
                 let ran = rig.sync_well();
 
                 assert_eq!(issue_titled(&rig, "PROJ", "New").status, "In Progress");
@@ -46,14 +50,14 @@ fn an_issue_killed_before_its_status_is_set_is_completed_whatever_the_policy() {
 /// 64: the same, where the answer came and the kill comes with the status on its way.
 #[test]
 fn an_issue_killed_while_its_status_is_sent_is_completed() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for arrives in [false, true] {
             let rig = Rig::with(bridge, V0_0_71);
             let vibe = rig.project();
             let task = rig.world.vibe.add_task(&vibe, "New", "text", "done");
 
             sync_killed(&rig, |world, kill| {
-                let status = When::always().path("/api/issues/").writes().body("Done");
+                let status = calls::first_status("Done");
                 if arrives {
                     world.huly.after(status, move || kill());
                     return;
@@ -112,14 +116,13 @@ fn a_table_killed_before_the_commit_stays_markdown_in_vibe() {
             rig.world.vibe.edit_description(&task, &mine);
 
             sync_killed(&rig, |world, kill| {
-                let patch = When::on("PATCH", "/api/issues/").body("apples");
-                world.huly.after(patch, move || kill());
+                world.huly.after(calls::text_with("apples"), move || kill());
             });
             let ran = if full { rig.sync_all() } else { rig.sync_well() };
 
             assert_eq!(ran.total("conflicts"), 0, "{ran:#?}");
             assert_eq!(rig.world.vibe.task(&task).unwrap().text(), mine);
-            assert!(rig.world.huly.issue(&issue).unwrap().description.contains("<table>"));
+            assert!(has_table(&rig.world.huly.issue(&issue).unwrap().description));
             rig.assert_quiet();
             // Both bases have advanced: a later edit of one side is no conflict.
             rig.world.huly.edit_description(&issue, "Later text.");
@@ -133,6 +136,9 @@ fn a_table_killed_before_the_commit_stays_markdown_in_vibe() {
 /// 65: of the two writes that a blank text takes, the first came through.
 #[test]
 fn a_text_killed_between_its_two_writes_arrives() {
+    if on_platform() {
+        return; // one write is all it takes there: see the case before
+    }
     let rig = Rig::new();
     let (_, issue, task) = linked(&rig, "One", "");
     let mine = format!("{TABLE}\n\n---\nHuly Issue: {issue}");
@@ -145,20 +151,47 @@ fn a_text_killed_between_its_two_writes_arrives() {
 
     assert_eq!(ran.total("conflicts"), 0, "{ran:#?}");
     assert_eq!(rig.world.vibe.task(&task).unwrap().text(), mine);
-    assert!(rig.world.huly.issue(&issue).unwrap().description.contains("<table>"));
+    assert!(has_table(&rig.world.huly.issue(&issue).unwrap().description));
+    rig.assert_quiet();
+}
+
+/// 65, 29: the text of a new issue is stored and nobody refers to it yet.
+#[test]
+fn an_issue_killed_after_its_text_was_stored_is_made_with_that_text() {
+    if !on_platform() {
+        return; // a bridge makes issue and text in one call
+    }
+    let rig = Rig::new();
+    let vibe = rig.project();
+    let task = rig.world.vibe.add_task(&vibe, "One", TABLE, "inprogress");
+
+    sync_killed(&rig, |world, kill| {
+        world.huly.after(calls::create_of_text("apples"), move || kill());
+    });
+    assert_eq!(rig.world.huly.issues("PROJ").len(), 0);
+    // Meanwhile it is edited: the text that counts is the one of the create.
+    let edited = format!("{TABLE}\n\nedited meanwhile");
+    rig.world.vibe.edit_description(&task, &edited);
+    let ran = rig.sync_well();
+
+    assert_eq!(ran.total("conflicts"), 0, "{ran:#?}");
+    let issue = issue_titled(&rig, "PROJ", "One");
+    assert!(has_table(&issue.description) && issue.description.contains("edited meanwhile"));
+    assert_eq!(issue.status, "In Progress");
+    assert_eq!(rig.world.vibe.task(&task).unwrap().text(), edited);
     rig.assert_quiet();
 }
 
 /// 65: a new issue from a task with a table.
 #[test]
 fn a_new_issue_with_a_table_killed_before_the_commit_leaves_vibe_alone() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = rig.project();
         let task = rig.world.vibe.add_task(&vibe, "One", TABLE, "todo");
 
         sync_killed(&rig, |world, kill| {
-            world.huly.after(When::on("POST", "/api/issues").body("apples"), move || kill());
+            world.huly.after(calls::create_titled("One"), move || kill());
         });
         let ran = rig.sync_well();
 
@@ -172,7 +205,7 @@ fn a_new_issue_with_a_table_killed_before_the_commit_leaves_vibe_alone() {
 /// 65: a status that fell back to another.
 #[test]
 fn a_status_that_fell_back_killed_before_the_commit_stays_in_vibe() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         // Whether the project has already said which statuses it has.
         for told in [false, true] {
             let mut rig = Rig::with(bridge, V0_0_71);
@@ -186,8 +219,7 @@ fn a_status_that_fell_back_killed_before_the_commit_stays_in_vibe() {
             rig.world.vibe.edit_status(&task, "inreview");
 
             sync_killed(&rig, |world, kill| {
-                let write = When::always().path("/api/issues/").writes().body("In Progress");
-                world.huly.after(write, move || kill());
+                world.huly.after(calls::status("In Progress"), move || kill());
             });
             let ran = rig.sync_well();
 
@@ -207,15 +239,14 @@ fn a_status_that_fell_back_killed_before_the_commit_stays_in_vibe() {
 /// 65: a new issue whose status fell back.
 #[test]
 fn a_new_issue_whose_status_fell_back_killed_before_the_commit_leaves_vibe_alone() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let mut rig = Rig::with(bridge, V0_0_71);
         rig.set("HULY_VIBE_SYNC_STATUS_FALLBACK", "inreview=In Progress");
         let vibe = rig.project();
         let task = rig.world.vibe.add_task(&vibe, "One", "", "inreview");
 
         sync_killed(&rig, |world, kill| {
-            let write = When::always().path("/api/issues/").writes().body("In Progress");
-            world.huly.after(write, move || kill());
+            world.huly.after(calls::first_status("In Progress"), move || kill());
         });
         let ran = rig.sync_well();
 
@@ -381,7 +412,7 @@ fn a_disk_that_fills_up_stops_the_writing_and_nothing_is_made_twice() {
         eprintln!("skipped: there is no prlimit");
         return;
     }
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = with_work(&rig);
         let mark = rig.world.mark();
@@ -406,19 +437,14 @@ fn what_was_made_while_the_disk_was_full_is_found_again() {
         eprintln!("skipped: there is no prlimit");
         return;
     }
-    for (bridge, post) in [(First, "/api/tasks"), (Second, "/api/tasks"), (Second, "/api/issues")] {
+    for (bridge, side) in [(First, Side::Vibe), (Second, Side::Vibe), (Second, Side::Huly)] {
         let rig = Rig::with(bridge, V0_0_71);
         let vibe = with_work(&rig);
 
-        let exit = sync_filling(&rig, |fill| {
-            for side in ["/api/tasks", "/api/issues"] {
-                let fill = fill.clone();
-                let when = When::on("POST", side).body("\"title\"").nth(1);
-                match (side == post, side) {
-                    (true, "/api/tasks") => rig.world.vibe.after(when, move || fill()),
-                    (true, _) => rig.world.huly.after(when, move || fill()),
-                    _ => {}
-                }
+        let exit = sync_filling(&rig, |fill| match side {
+            Side::Huly => rig.world.huly.after(calls::create().nth(1), move || fill()),
+            Side::Vibe => {
+                rig.world.vibe.after(When::on("POST", "/api/tasks").nth(1), move || fill());
             }
         });
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{linked, said, task_titled};
-use crate::rig::Rig;
-use crate::support::BridgeGeneration::{First, Second};
+use crate::rig::Backend;
+use crate::rig::{Rig, backends};
 use crate::support::VibeVersion::V0_0_71;
 use crate::support::{Fault, When};
 
@@ -93,7 +93,7 @@ fn what_drifted_loses_against_the_open_side_and_is_kept() {
 /// 75
 #[test]
 fn of_namesakes_the_live_project_is_paired() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for listed in [false, true] {
             let rig = Rig::with(bridge, V0_0_71);
             rig.world.huly.lists_archived(listed);
@@ -119,7 +119,7 @@ fn of_namesakes_the_live_project_is_paired() {
 /// 75: unless it is linked already.
 #[test]
 fn a_linked_vibe_project_is_not_given_to_a_namesake() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         for listed in [false, true] {
             let rig = Rig::with(bridge, V0_0_71);
             rig.world.huly.lists_archived(listed);
@@ -149,7 +149,7 @@ fn a_linked_vibe_project_is_not_given_to_a_namesake() {
     }
 }
 
-fn many(bridge: crate::support::BridgeGeneration, count: usize) -> Rig {
+fn many(bridge: Backend, count: usize) -> Rig {
     let mut rig = Rig::with(bridge, V0_0_71);
     rig.set("MAX_WORKERS", "1");
     for n in 0..count {
@@ -169,7 +169,7 @@ fn synced(ran: &crate::rig::Ran) -> BTreeSet<String> {
 /// 78: the third project of each pass uses up the time; smaller numbers than there, the same shares.
 #[test]
 fn a_deadline_leaves_the_rest_to_the_next_pass_and_nobody_waits_for_ever() {
-    for bridge in [First, Second] {
+    for bridge in backends() {
         let mut rig = many(bridge, 8);
         rig.set("HULY_VIBE_SYNC_SYNC_DEADLINE", "2s");
         let mut done = BTreeSet::new();

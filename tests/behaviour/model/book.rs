@@ -58,6 +58,8 @@ pub struct Item {
     pub fate: Fate,
     /// Seen equal after a pass that ended well, both halves still there.
     pub settled: bool,
+    /// It was settled at some time, so that the tool knows what belongs together.
+    known: bool,
     /// The half that the tool made.
     made: Option<Side>,
     /// It was made anew after a deletion: who knows which status it has now.
@@ -166,6 +168,7 @@ impl Book {
             former: Vec::new(),
             fate: Fate::Alive,
             settled: false,
+            known: false,
             made: None,
             revived: false,
             title: track(title),
@@ -188,8 +191,10 @@ impl Book {
         let item = &mut self.items[at];
         let lone = item.half(other(side)).is_none();
         if before != after && lone && item.fate != Fate::Alive {
-            // An edit of the survivor makes it a new item.
-            item.fate = Fate::Alive;
+            // An edit of the survivor makes it a new item. One that a killed pass has made and no
+            // other has seen bears the mark of something that nobody knows: it may be left alone.
+            let is_stray = item.made == Some(side) && !item.known;
+            item.fate = if is_stray { Fate::Either } else { Fate::Alive };
             item.revived = true;
             for field in FIELDS {
                 *item.track(field) = Track::default();
@@ -279,8 +284,9 @@ impl Book {
                 }
                 let both = item.tracked(field).huly.is_some() && item.tracked(field).vibe.is_some();
                 if both && !clean && field == Field::Status {
-                    // Equal by chance, or by the tool? Only a value that is used once would tell.
-                    item.status.shaky = true;
+                    // Equal by chance, or by the tool? Only a value that is used once would tell. It may
+                    // be agreed on by now; then a later edit of one side has no rival.
+                    item.status = Track { agreed: now, shaky: true, ..Track::default() };
                     continue;
                 }
                 let number = item.number;
@@ -303,6 +309,7 @@ impl Book {
             }
             if clean && differences(issue, task).is_empty() {
                 item.settled = true;
+                item.known = true;
                 if item.fate == Fate::Either {
                     item.fate = Fate::Alive;
                 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::huly::{IssueWrite, Status, Written};
+use crate::huly::{IssueWrite, Seen, Status, Written};
 use crate::model::Side;
 use crate::store::pending::Reason;
 use crate::sync::apply::target::{self, Now};
@@ -45,7 +45,12 @@ pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Result
             IssueWrite {
                 identifier: &work.pair.row.identifier,
                 id: work.pair.row.remote_id.as_deref(),
-                expected: work.pair.huly.modified,
+                seen: Some(Seen {
+                    modified: work.pair.huly.modified,
+                    title: &work.pair.huly.title,
+                    status: work.pair.huly.status.as_deref(),
+                    text_ref: work.pair.row.text_ref.as_deref(),
+                }),
                 title: work.to_huly.title.as_deref(),
                 status: work.to_huly.status.as_deref(),
                 text: text.as_deref(),

@@ -1,5 +1,6 @@
 //! Re-reads the targets, and leaves those that moved for the next pass.
 
+use crate::huly::Texts;
 use crate::model::Side;
 use crate::store::pending::Reason;
 use crate::sync::apply::target::{self, Now, moved};
@@ -13,20 +14,25 @@ use super::DEFERRALS;
 use super::work::Work;
 
 /// Whether this side must be read: it is written, or its text is sent and was not staged.
-fn must_read(work: &Work, side: Side) -> bool {
-    let pair = &work.pair;
+fn must_read(desk: &Desk<'_>, work: &Work, side: Side) -> bool {
+    let (merged, abilities) = (&work.pair.merged, desk.abilities());
     let slot = match side {
         Side::Huly => work.issue,
         Side::Vibe => work.task,
     };
-    pair.merged.writes_to(side) || pair.merged.text.target() == Some(side.other()) && slot.is_none()
+    let target = merged.text.target();
+    let not_here = slot.is_none() || side == Side::Huly && abilities.texts == Texts::ByReference;
+    // What a text is written over is kept, where it may be missed.
+    let needs_text = not_here && (target == Some(side.other()) || target == Some(side));
+    let sees_for_itself = side == Side::Huly && abilities.conditional_writes;
+    needs_text || merged.writes_to(side) && !sees_for_itself
 }
 
 /// Re-reads the targets, and leaves those that moved for the next pass.
 pub(super) fn look_again(desk: &mut Desk<'_>, works: &mut [Work]) -> Result<()> {
     let wanted: Vec<&str> = works
         .iter()
-        .filter(|work| must_read(work, Side::Huly) && !desk.abilities().conditional_writes)
+        .filter(|work| must_read(desk, work, Side::Huly))
         .map(|work| work.pair.row.identifier.as_str())
         .collect();
     let mut issues = target::issues(desk, &wanted)?;
@@ -36,7 +42,7 @@ pub(super) fn look_again(desk: &mut Desk<'_>, works: &mut [Work]) -> Result<()> 
         if let Some(found) = issues.remove(&identifier) {
             read.push((Side::Huly, found));
         }
-        if must_read(work, Side::Vibe) && desk.pass.stop.reached().is_none() {
+        if must_read(desk, work, Side::Vibe) && desk.pass.stop.reached().is_none() {
             read.push((Side::Vibe, target::task(desk, &work.pair.link.task)));
         }
         for (side, found) in read {

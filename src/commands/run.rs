@@ -1,0 +1,208 @@
+//! What the commands that speak to servers have in common: the state's lock, a row in its history, a
+//! report.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use super::now;
+use crate::cli::Cli;
+use crate::config::Config;
+use crate::exit::{Exit, Expected};
+use crate::http::{Host, Http};
+use crate::lock::Lock;
+use crate::memory;
+use crate::model::Millis;
+use crate::progress::{Progress, Screen};
+use crate::report::{self, Traffic};
+use crate::store::{self, Store};
+use crate::sync::Watcher;
+
+/// What has to be closed however the command ends.
+pub(super) struct Run {
+    pub(super) started: Millis,
+    /// Set as soon as there is one.
+    pub(super) http: Option<Http>,
+    /// Whether Letta's address is known.
+    pub(super) has_letta: bool,
+    store: Option<Arc<Store>>,
+    row: i64,
+}
+
+/// Does the work, prints its report, keeps it in the history.
+pub(super) fn conduct(
+    cli: &Cli,
+    screen: &Screen,
+    work: impl FnOnce(&mut Run, &mut report::Pass) -> Result<Exit>,
+) -> Exit {
+    let (begun, started) = (Instant::now(), now());
+    let mut report = report::Pass::new(cli.command.name(), cli.command.is_dry_run(), started);
+    let mut run = Run { started, http: None, has_letta: false, store: None, row: 0 };
+    let exit = match work(&mut run, &mut report) {
+        Ok(exit) => exit,
+        Err(error) => {
+            let exit = Exit::of(&error);
+            // The lock is held by the pass before: cron needs no mail about that.
+            if error.downcast_ref::<Held>().is_some() {
+                log::info!("{error:#}");
+            } else {
+                log::error!("{error:#}");
+            }
+            report.errors.push(format!("{error:#}"));
+            exit
+        }
+    };
+    report.exit = exit.code();
+    report.duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    report.peak_rss_bytes = memory::peak();
+    let exit = run.close(&mut report, exit);
+    if cli.global.json {
+        report.print_json();
+    } else if report.plan.is_some() || screen.is_shown() {
+        report::print(&report.to_string());
+    }
+    exit
+}
+
+/// The state's lock is held.
+#[derive(Debug)]
+struct Held(Expected);
+
+impl std::fmt::Display for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Held {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+impl Run {
+    /// The state for writing, under its lock and with a row in its history; or a dry run's copy,
+    /// without.
+    ///
+    /// # Errors
+    /// The lock is held, or the state cannot be used.
+    pub(super) fn open(
+        &mut self,
+        config: &Config,
+        command: &str,
+    ) -> Result<(Arc<Store>, Option<Lock>)> {
+        let (store, lock) = open(config)?;
+        let store = Arc::new(store);
+        self.store = Some(store.clone());
+        if !config.sync.dry_run {
+            // Before any request that writes: a state that cannot be written stops the pass here.
+            self.row = store.write(|state| store::runs::begin(state, command, self.started))?;
+        }
+        Ok((store, lock))
+    }
+
+    /// Adds the traffic, and closes the run's row.
+    fn close(&mut self, report: &mut report::Pass, exit: Exit) -> Exit {
+        if let Some(http) = &self.http {
+            report.http = traffic(http, self.has_letta);
+        }
+        let Some(store) = self.store.as_ref().filter(|_| self.row != 0) else { return exit };
+        let run = row(self.row, report, exit, now());
+        match store.write(|state| store::runs::end(state, &run)) {
+            Ok(()) => exit,
+            Err(error) => {
+                log::error!("{error:#}");
+                report.errors.push(format!("{error:#}"));
+                let exit = exit.worst(Exit::Failed);
+                report.exit = exit.code();
+                exit
+            }
+        }
+    }
+}
+
+fn open(config: &Config) -> Result<(Store, Option<Lock>)> {
+    if config.sync.dry_run {
+        return Ok((Store::open_copy(&config.state)?, None));
+    }
+    let Some(lock) = Lock::take(&config.state)? else {
+        let message = format!("another pass holds the state {}", config.state.display());
+        return Err(Held(Expected::new(Exit::Later, message)).into());
+    };
+    Ok((Store::open(lock.state())?, Some(lock)))
+}
+
+fn traffic(http: &Http, has_letta: bool) -> report::Http {
+    let mut sums = report::Http::default();
+    for (host, counts) in http.snapshot() {
+        let traffic = Traffic {
+            requests: counts.requests,
+            connections: counts.connections,
+            retries: counts.retries,
+            bytes: counts.bytes,
+            waited_ms: counts.waited_ms,
+        };
+        match host {
+            Host::Huly => sums.huly = traffic,
+            Host::Vibe => sums.vibe = traffic,
+            Host::Letta => sums.letta = has_letta.then_some(traffic),
+        }
+    }
+    sums
+}
+
+fn row(id: i64, report: &report::Pass, exit: Exit, ended: Millis) -> store::runs::Run {
+    let (totals, http) = (report.totals, report.http);
+    let all = [http.huly, http.vibe, http.letta.unwrap_or_default()];
+    let sum = |of: fn(&Traffic) -> u64| all.iter().map(of).sum();
+    store::runs::Run {
+        id,
+        ended: Some(ended),
+        exit: Some(exit.code()),
+        projects: report.projects.len() as u64,
+        created: totals.created.sum(),
+        updated: totals.updated.sum(),
+        deleted: totals.deleted.sum(),
+        conflicts: totals.conflicts,
+        pending: totals.pending,
+        failed: totals.failed,
+        requests: sum(|host| host.requests),
+        retries: sum(|host| host.retries),
+        bytes: sum(|host| host.bytes),
+        peak_rss: report.peak_rss_bytes.unwrap_or_default(),
+        message: report.errors.first().cloned(),
+        ..store::runs::Run::default()
+    }
+}
+
+/// The bar, once it is known how many projects there are.
+pub(super) struct Bar<'a> {
+    screen: &'a Screen,
+    progress: Option<Progress>,
+}
+
+impl<'a> Bar<'a> {
+    pub(super) fn new(screen: &'a Screen) -> Self {
+        Self { screen, progress: None }
+    }
+}
+
+impl Watcher for Bar<'_> {
+    fn started(&mut self, projects: usize) {
+        self.progress = Some(Progress::new(self.screen, projects as u64));
+    }
+
+    fn begun(&mut self, identifier: &str) {
+        if let Some(progress) = &self.progress {
+            progress.begin(identifier);
+        }
+    }
+
+    fn ended(&mut self, identifier: &str, items: u64) {
+        if let Some(progress) = &self.progress {
+            progress.items(items);
+            progress.end(identifier);
+        }
+    }
+}

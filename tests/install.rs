@@ -1,0 +1,240 @@
+//! What is laid down with the program: units, package, pods, workflows. Each says only what there is.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use clap::Parser;
+use huly_vibe_sync::cli::Cli;
+use huly_vibe_sync::config::{KEYS, Shard};
+use serde::Deserialize;
+use serde_yaml_ng::Value;
+
+#[path = "../examples/generate.rs"]
+#[expect(dead_code, reason = "the example's main is not ours")]
+mod generate;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+#[track_caller]
+fn parse(line: &str) -> Cli {
+    Cli::try_parse_from(line.split_whitespace()).unwrap_or_else(|error| panic!("{line}: {error}"))
+}
+
+/// Whether a variable is one that the program knows.
+fn is_known(variable: &str) -> bool {
+    let own = ["HULY_VIBE_SYNC_STATE", "HULY_VIBE_SYNC_CONFIG", "SHARD_INDEX", "SHARD_COUNT"];
+    let name = variable.strip_suffix("_FILE").unwrap_or(variable);
+    own.contains(&variable) || KEYS.iter().any(|key| key.old == Some(name))
+}
+
+fn units() -> Vec<PathBuf> {
+    let folder = root().join("examples/systemd").read_dir().unwrap();
+    let mut units: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
+    units.sort();
+    assert_eq!(units.len(), 6);
+    units
+}
+
+/// The values of a directive, in order.
+fn values<'a>(unit: &'a str, directive: &str) -> Vec<&'a str> {
+    let lines = unit.lines().filter_map(|line| line.split_once('='));
+    lines.filter(|(name, _)| *name == directive).map(|(_, value)| value).collect()
+}
+
+#[test]
+fn units_run_commands_that_there_are() {
+    for path in units() {
+        let text = fs::read_to_string(&path).unwrap();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if name.ends_with(".timer") {
+            assert_eq!(values(&text, "Persistent"), ["true"], "{name}");
+            assert_eq!(values(&text, "RandomizedDelaySec").len(), 1, "{name}");
+            // Started by the timer, and by nothing else.
+            assert_eq!(values(&text, "WantedBy"), ["timers.target"], "{name}");
+            assert!(path.with_extension("service").exists(), "{name}");
+            continue;
+        }
+        let start = values(&text, "ExecStart")[0].strip_prefix("/usr/bin/").unwrap();
+        let cli = parse(&start.replace("%I", "0/3"));
+        let shard = name.contains('@').then_some(Shard { index: 0, count: 3 });
+        assert_eq!(cli.command.selection().shard, shard, "{name}");
+        for (directive, value) in [
+            ("Type", "oneshot"),
+            ("DynamicUser", "yes"),
+            ("ProtectSystem", "strict"),
+            ("StateDirectory", "huly-vibe-sync"),
+        ] {
+            assert_eq!(values(&text, directive), [value], "{name}");
+        }
+        let is_pass = cli.command.pass().is_some();
+        assert_eq!(values(&text, "SuccessExitStatus") == ["75"], is_pass, "{name}");
+        assert_eq!(values(&text, "LoadCredential").contains(&"huly-password"), is_pass, "{name}");
+        let said = text.lines().filter_map(|line| line.split_once("Environment="));
+        for (_, variable) in said {
+            assert!(is_known(variable.split('=').next().unwrap()), "{name}: {variable}");
+        }
+        // Beside each other they must not write one state.
+        let state = values(&text, "Environment")[0].rsplit('/').next();
+        assert_eq!(state, Some(if name.contains('@') { "%i.db" } else { "state.db" }), "{name}");
+    }
+}
+
+#[test]
+fn systemd_takes_the_units() {
+    let is_there =
+        Command::new("systemd-analyze").arg("--version").stdout(Stdio::null()).status().is_ok();
+    if !is_there {
+        println!("skipped: there is no systemd-analyze on this machine");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut names = Vec::new();
+    for path in units() {
+        // The program and its manual are not installed here.
+        let text =
+            fs::read_to_string(&path).unwrap().replace("/usr/bin/huly-vibe-sync", "/bin/true");
+        let name = path.file_name().unwrap().to_str().unwrap().replace('@', "@0-3");
+        let file = folder.path().join(&name);
+        fs::write(&file, text).unwrap();
+        names.push(file);
+    }
+    let mut command = Command::new("systemd-analyze");
+    let output = command.args(["verify", "--man=no"]).args(&names).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(!said.contains("0-3") && !said.contains("huly-vibe-sync"), "{said}");
+}
+
+#[test]
+fn the_package_has_what_is_there_and_what_is_generated() {
+    let generated = tempfile::tempdir().unwrap();
+    generate::generate(generated.path()).unwrap();
+    let manifest: toml::Table = toml::from_str(&read("Cargo.toml")).unwrap();
+    let deb = &manifest["package"]["metadata"]["deb"];
+    let mut laid = BTreeSet::new();
+    for asset in deb["assets"].as_array().unwrap() {
+        let source = asset[0].as_str().unwrap();
+        laid.insert(asset[1].as_str().unwrap().to_owned());
+        let place = match source.strip_prefix("target/generated/") {
+            Some(rest) => generated.path().join(rest),
+            None if source.starts_with("target/release/") => continue,
+            None => root().join(source),
+        };
+        let found = glob::glob(place.to_str().unwrap()).unwrap().count();
+        assert!(found > 0, "{source}");
+    }
+    let config = deb["conf-files"][0].as_str().unwrap();
+    assert!(laid.contains(config.trim_start_matches('/')));
+    // Where the units look for it.
+    assert!(read("examples/systemd/huly-vibe-sync.service").contains(config));
+    let pages = fs::read_dir(generated.path().join("man")).unwrap().count();
+    assert!(pages > 8, "{pages} pages");
+    let main = fs::read_to_string(generated.path().join("man/huly-vibe-sync.1")).unwrap();
+    assert!(main.contains("huly\\-vibe\\-sync\\-import(1)") && main.contains("HULY_URL"), "{main}");
+    for shell in ["huly-vibe-sync.bash", "_huly-vibe-sync", "huly-vibe-sync.fish"] {
+        let text = fs::read_to_string(generated.path().join("completions").join(shell)).unwrap();
+        assert!(text.contains("sync-project") && text.contains("shard"), "{shell}");
+    }
+}
+
+/// Text at a path of keys and places.
+#[track_caller]
+fn at<'a>(value: &'a Value, path: &[&str]) -> &'a Value {
+    path.iter().fold(value, |value, key| {
+        let found = key.parse::<usize>().map_or_else(|_| value.get(*key), |at| value.get(at));
+        found.unwrap_or_else(|| panic!("no {key} of {path:?}"))
+    })
+}
+
+#[test]
+fn pods_run_commands_that_there_are_each_in_a_folder_of_its_own() {
+    let text = read("examples/kubernetes/cronjob.yaml");
+    let all: Vec<Value> = serde_yaml_ng::Deserializer::from_str(&text)
+        .map(|document| Value::deserialize(document).unwrap())
+        .collect();
+    let jobs: Vec<&Value> = all.iter().filter(|one| *at(one, &["kind"]) == "CronJob").collect();
+    assert_eq!((all.len(), jobs.len()), (4, 2));
+    for job in jobs {
+        let job = at(job, &["spec", "jobTemplate", "spec"]);
+        assert_eq!(*at(job, &["completionMode"]), "Indexed");
+        assert_eq!(at(job, &["completions"]), at(job, &["parallelism"]));
+        let pod = at(job, &["template", "spec"]);
+        assert_eq!(*at(pod, &["restartPolicy"]), "Never");
+        let container = at(pod, &["containers", "0"]);
+        let args = at(container, &["args"]).as_sequence().unwrap();
+        let args: Vec<&str> = args.iter().map(|arg| arg.as_str().unwrap()).collect();
+        // Here the environment does not say which part this is.
+        let line =
+            format!("huly-vibe-sync {}", args.join(" ")).replace("--shard env", "--shard 0/8");
+        let cli = parse(&line);
+        let env = at(container, &["env"]).as_sequence().unwrap();
+        let value = |name: &str| env.iter().find(|one| *at(one, &["name"]) == name);
+        for variable in env {
+            assert!(is_known(at(variable, &["name"]).as_str().unwrap()), "{variable:?}");
+        }
+        if cli.command.pass().is_some() {
+            assert!(args.contains(&"env"));
+            let count = at(value("SHARD_COUNT").unwrap(), &["value"]).as_str().unwrap();
+            assert_eq!(Some(count.parse::<u64>().unwrap()), at(job, &["completions"]).as_u64());
+        }
+        let state = at(value("HULY_VIBE_SYNC_STATE").unwrap(), &["value"]).as_str().unwrap();
+        let mount = at(container, &["volumeMounts", "0"]);
+        assert!(state.starts_with(at(mount, &["mountPath"]).as_str().unwrap()));
+        assert!(at(mount, &["subPathExpr"]).as_str().unwrap().contains("$(SHARD_INDEX)"));
+        assert!(value("SHARD_INDEX").is_some());
+        assert!(at(container, &["resources", "limits", "memory"]).as_str().is_some());
+    }
+    let config = all.iter().find(|one| *at(one, &["kind"]) == "ConfigMap").unwrap();
+    assert_config(at(config, &["data", "config.toml"]).as_str().unwrap());
+}
+
+/// Every key in it is one that there is.
+#[track_caller]
+fn assert_config(text: &str) {
+    let table: toml::Table = toml::from_str(text).unwrap();
+    for (section, keys) in &table {
+        for key in keys.as_table().unwrap().keys() {
+            let name = format!("{section}.{}", key.strip_suffix("_file").unwrap_or(key));
+            assert!(KEYS.iter().any(|known| known.name == name), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_workflow_runs_commands_that_there_are_for_each_part() {
+    let flow: Value = serde_yaml_ng::from_str(&read("examples/github-actions.yml")).unwrap();
+    let job = at(&flow, &["jobs", "sync"]);
+    let shards = at(job, &["strategy", "matrix", "shard"]).as_sequence().unwrap();
+    let numbers: Vec<u64> = shards.iter().map(|one| one.as_u64().unwrap()).collect();
+    assert_eq!(numbers, (0..numbers.len() as u64).collect::<Vec<_>>());
+    let env = at(job, &["env"]).as_mapping().unwrap();
+    assert_eq!(at(job, &["env", "SHARD_COUNT"]).as_u64(), Some(numbers.len() as u64));
+    for name in env.keys() {
+        assert!(is_known(name.as_str().unwrap()), "{name:?}");
+    }
+    let steps = at(job, &["steps"]).as_sequence().unwrap();
+    let scripts = steps.iter().filter_map(|step| step.get("run")?.as_str());
+    let lines: Vec<&str> = scripts
+        .flat_map(str::lines)
+        .filter_map(|line| line.split("./huly-vibe-sync ").nth(1))
+        .map(|rest| rest.split(['|', ';']).next().unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    for line in lines {
+        parse(&format!("huly-vibe-sync {}", line.replace("--shard env", "--shard 0/3")));
+    }
+    // The cache of one number of parts is not taken for that of another.
+    let of = format!("of-{}-", numbers.len());
+    let keys = steps.iter().filter_map(|step| step.get("with")?.get("key")?.as_str());
+    assert_eq!(keys.filter(|key| key.contains(&of)).count(), 2);
+}
