@@ -213,9 +213,10 @@ pub fn is_full_or_read_only(error: &anyhow::Error) -> bool {
 
 /// A connection to a state file that changes nothing.
 fn look_at(path: &Path) -> Result<Connection> {
-    let connection = connect_to_read(path)
-        .with_context(|| format!("failed to open the state file {}", path.display()))?;
+    let context = || format!("failed to open the state file {}", path.display());
+    let connection = connect_to_read(path).with_context(context)?;
     refuse_strange(&connection, path, UPGRADES)?;
+    connection.pragma_update(None, "cache_size", -2000).with_context(context)?;
     Ok(connection)
 }
 
@@ -242,7 +243,6 @@ pub(super) fn connect_to_read(path: &Path) -> rusqlite::Result<Connection> {
     }
     let connection = Connection::open_with_flags(address, flags)?;
     connection.busy_timeout(Duration::from_secs(10))?;
-    connection.pragma_update(None, "cache_size", -2000)?;
     Ok(connection)
 }
 

@@ -38,7 +38,8 @@ impl Platform {
                 each(doc, text)
             });
         }
-        let threads = threads.min(self.0.at_once);
+        // The other workers fetch too: half as many as there are of them keep all of them busy.
+        let threads = threads.min(self.0.at_once.div_ceil(2).max(2));
         let queue = Mutex::new(VecDeque::from(docs));
         // No more than a few texts are held at a time.
         let (sender, receiver) = mpsc::sync_channel(threads);

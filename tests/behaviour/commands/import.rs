@@ -223,8 +223,6 @@ fn a_vibe_project_that_is_gone_and_an_agent_of_two_are_not_believed() {
     rig.world.vibe.add_task(&vibe, "Title", &marked, "todo");
     let earlier = Earlier::new(&rig);
     earlier.project("PROJ", "5f0f6f0e-0000-4000-8000-000000000002", Some("agent-1"));
-    earlier.project("OTHER", &vibe, Some("agent-1"));
-    earlier.file.execute("DELETE FROM projects WHERE identifier = 'OTHER'", []).unwrap();
     earlier.project("OTHER", "5f0f6f0e-0000-4000-8000-000000000003", Some("agent-1"));
     earlier.issue(&issue, Some("5f0f6f0e-0000-4000-8000-000000000001"));
     let ran = earlier.import(&rig);
@@ -232,6 +230,13 @@ fn a_vibe_project_that_is_gone_and_an_agent_of_two_are_not_believed() {
     assert!(ran.stderr.contains("agent-1 serves another project"), "{}", ran.stderr);
     assert_quiet_from_the_first_pass_on(&rig);
     assert_eq!(stats(&rig, "links"), 1);
+    rig.world.huly.edit_title(&issue, "Edited");
+    let ran = rig.sync_well();
+    assert_eq!(
+        (&ran.project("PROJ")["outcome"], &ran.project("OTHER")["outcome"]),
+        (&"ok".into(), &"ok".into())
+    );
+    assert_eq!(rig.world.vibe.tasks(&vibe)[0].title, "Edited");
 }
 
 #[test]

@@ -3,8 +3,11 @@
 use crate::model::Millis;
 use crate::store::runs::Run;
 
-/// Columns of a chart.
-pub(super) const COLUMNS: usize = 120;
+/// Columns of a chart, at most.
+const COLUMNS: usize = 120;
+
+/// And at least: the bars of a few runs should not be posts.
+const FEW: usize = 24;
 
 /// How a run ended, the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,16 +69,17 @@ pub(super) fn over_time(runs: &[Run]) -> Timeline {
         return Timeline::default();
     };
     let width = (to.saturating_sub(from)).max(1);
-    let mut buckets = vec![Bucket::default(); COLUMNS];
-    let columns = Millis::try_from(COLUMNS).unwrap_or(1);
+    let count = passes.len().clamp(FEW, COLUMNS);
+    let mut buckets = vec![Bucket::default(); count];
+    let columns = Millis::try_from(count).unwrap_or(1);
     for (bucket, at) in buckets.iter_mut().zip(0..) {
         bucket.from = from.saturating_add(width / columns * at);
     }
-    let mut spans: Vec<Vec<Millis>> = vec![Vec::new(); COLUMNS];
+    let mut spans: Vec<Vec<Millis>> = vec![Vec::new(); count];
     for (index, run) in passes.iter().enumerate() {
         let share = run.started.saturating_sub(from) as f64 / width as f64;
         // The last one belongs to the last column.
-        let at = ((share * COLUMNS as f64) as usize).min(COLUMNS - 1);
+        let at = ((share * count as f64) as usize).min(count - 1);
         let bucket = &mut buckets[at];
         bucket.runs += 1;
         bucket.ends[End::of(run, index == 0) as usize] += 1;

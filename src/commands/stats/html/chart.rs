@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::model::Millis;
 use crate::report::bytes;
 
-use super::buckets::{Bucket, COLUMNS, Timeline};
+use super::buckets::{Bucket, Timeline};
 use super::text::{clock, span};
 
 /// Height of a chart, in its own units; a column is ten wide.
@@ -19,7 +19,10 @@ pub(super) fn ends(out: &mut String, line: &Timeline) {
     const CLASSES: [&str; 4] = ["well", "later", "partly", "badly"];
     let all: u64 = line.buckets.iter().map(|bucket| bucket.runs).sum();
     let well: u64 = line.buckets.iter().map(|bucket| bucket.ends[0]).sum();
-    let told = format!("{:.1} % well", well as f64 * 100.0 / all.max(1) as f64);
+    let told = match well as f64 * 100.0 / all.max(1) as f64 {
+        100.0 => "all well".to_owned(),
+        share => format!("{share:.1} % well"),
+    };
     figure(out, line, "Ends", &told, |out, bucket| {
         let mut low = HEIGHT;
         // The worst stands at the bottom, and one of many is still seen.
@@ -130,7 +133,7 @@ fn figure(
         "<figure class=\"{class}\"><figcaption><b>{title}</b> <span>{told}</span></figcaption>\
          <svg viewBox=\"0 0 {} {HEIGHT}\" preserveAspectRatio=\"none\" role=\"img\" \
          aria-label=\"{title} over time{}{told}\">",
-        COLUMNS * 10,
+        line.buckets.len() * 10,
         if told.is_empty() { "" } else { ": " },
     );
     for (at, bucket) in line.buckets.iter().enumerate().filter(|(_, bucket)| bucket.runs > 0) {
