@@ -34,7 +34,7 @@ impl Platform {
         let threads = docs.iter().filter(|doc| doc.reference().is_some()).count();
         if threads < 2 {
             return docs.into_iter().try_for_each(|doc| {
-                let text = self.text(&doc);
+                let text = self.stored(&doc).and_then(|markup| self.shown(&doc, markup));
                 each(doc, text)
             });
         }
@@ -48,32 +48,40 @@ impl Platform {
                 let (queue, sender) = (&queue, sender.clone());
                 scope.spawn(move || {
                     while let Some(doc) = { lock(queue).pop_front() } {
-                        let text = self.text(&doc);
-                        if sender.send((doc, text)).is_err() {
+                        let markup = self.stored(&doc);
+                        if sender.send((doc, markup)).is_err() {
                             break;
                         }
                     }
                 });
             }
             drop(sender);
-            let taken = receiver.iter().try_for_each(|(doc, text)| each(doc, text));
+            // Markdown is made here: what that takes in between stays in the memory of one thread.
+            let taken = receiver.iter().try_for_each(|(doc, markup)| {
+                let text = markup.and_then(|markup| self.shown(&doc, markup));
+                each(doc, text)
+            });
             // Whoever waits to hand one over is let go.
             drop(receiver);
             taken
         })
     }
 
-    /// The description of one issue as Markdown.
-    fn text(&self, doc: &IssueDoc) -> Result<String> {
-        let Some(blob) = doc.reference() else { return Ok(String::new()) };
-        let markup = self.markup(&doc.id, blob)?;
+    /// The description of one issue as it is stored; `None` where it has none.
+    fn stored(&self, doc: &IssueDoc) -> Result<Option<String>> {
+        doc.reference().map(|blob| self.markup(&doc.id, blob)).transpose()
+    }
+
+    /// The same as Markdown.
+    fn shown(&self, doc: &IssueDoc, markup: Option<String>) -> Result<String> {
+        let Some(markup) = markup else { return Ok(String::new()) };
         markup::to_markdown(&markup, &self.links()).map_err(|cause| {
             let message = format!("the description of {}: {cause}", doc.identifier);
             error(Kind::Invalid, "GET /files", message)
         })
     }
 
-    /// A description as it is stored.
+    /// A description by its reference.
     pub(super) fn markup(&self, issue: &str, blob: &str) -> Result<String> {
         let session = self.session()?;
         let request = session.file("description", blob);
