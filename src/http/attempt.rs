@@ -9,7 +9,6 @@ use super::answer::{self, Answer, Content};
 use super::body::{self, Broken, ERROR_LIMIT};
 use super::connect::Tally;
 use super::fault::Fault;
-use super::request::Secret;
 use super::{Class, Error, Host, Http, Kind, Request};
 use crate::model::Millis;
 
@@ -56,8 +55,8 @@ fn run(
     list: bool,
 ) -> Result<Response<Body>, ureq::Error> {
     let mut head = http::Request::builder().method(&request.method).uri(request.url(base));
-    if let Some(Secret(token)) = &request.bearer {
-        head = head.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    if let Some(token) = &request.bearer {
+        head = head.header(header::AUTHORIZATION, format!("Bearer {}", token.reveal()));
     }
     for (name, value) in &request.headers {
         head = head.header(*name, *value);

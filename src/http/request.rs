@@ -1,11 +1,10 @@
 //! A request as a value: what is asked, and what asking twice would do.
 
-use std::fmt;
-
 use serde_json::Value;
 use ureq::http::Method;
 
 use super::{Class, percent_encode};
+use crate::config::Secret;
 
 /// One request to a server; sent by [`super::Server`].
 #[derive(Debug, Clone)]
@@ -24,16 +23,6 @@ pub struct Request {
 pub(crate) struct Payload {
     pub(crate) content_type: String,
     pub(crate) bytes: Vec<u8>,
-}
-
-/// What goes into a header and nowhere else.
-#[derive(Clone)]
-pub(crate) struct Secret(pub(crate) String);
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("secret")
-    }
 }
 
 impl Request {
@@ -105,7 +94,7 @@ impl Request {
     /// `Authorization: Bearer`; never printed.
     #[must_use]
     pub fn bearer(mut self, token: &str) -> Self {
-        self.bearer = Some(Secret(token.to_owned()));
+        self.bearer = Some(Secret::new(token));
         self
     }
 

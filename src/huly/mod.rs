@@ -9,6 +9,15 @@ pub use connect::connect;
 use crate::http::{Error, Receive, Result};
 use crate::model::Millis;
 
+/// A `modified` this far ahead of the server's own time is somebody's mistake.
+const AHEAD_MS: Millis = 10 * 60 * 1000;
+
+/// Whether a time of change may move a cursor, as far as the server's own time is known.
+#[must_use]
+pub fn is_believable(modified: Millis, server_time: Option<Millis>) -> bool {
+    server_time.is_none_or(|now| modified <= now.saturating_add(AHEAD_MS))
+}
+
 /// A project as listed.
 #[derive(Debug, Clone, Default)]
 pub struct Project {

@@ -8,8 +8,7 @@ use super::memory::Place;
 use super::name::TAG;
 use super::project::{Desk, new_block};
 use super::repository::Readme;
-use super::wire::NewAgent;
-use super::{name, readme};
+use super::{name, readme, wire};
 use crate::config::Config;
 use crate::http::Kind;
 use crate::model::Millis;
@@ -86,8 +85,7 @@ fn adopt(desk: &mut Desk<'_>, seen: &Seen) -> Result<()> {
     if seen.blocks.is_empty() {
         // Where they were not shown.
         let memory = noted(desk, input.client.memory(&seen.id))?.unwrap_or_default();
-        let memory: Vec<SeenBlock> = memory.into_iter().filter_map(SeenBlock::of).collect();
-        desk.see(&memory)?;
+        see_memory(desk, memory)?;
     } else {
         desk.see(&seen.blocks)?;
     }
@@ -148,7 +146,7 @@ fn send(desk: &Desk<'_>) -> crate::http::Result<Seen> {
     let persona = blocks::persona(&desk.project.name, &desk.project.identifier);
     memory.push(new_block(&PERSONA, &persona, false, tags));
     memory.push(new_block(&SCRATCHPAD, "", false, tags));
-    let new = NewAgent {
+    let new = wire::NewAgent {
         name: &desk.name,
         agent_type: TYPE,
         model: &config.model,
@@ -198,8 +196,7 @@ pub(super) fn look_again(desk: &mut Desk<'_>, readme: Option<&Readme>) -> Result
     match noted(desk, desk.run.input.client.memory(&agent))? {
         Some(memory) => {
             desk.is_met = true;
-            let memory: Vec<SeenBlock> = memory.into_iter().filter_map(SeenBlock::of).collect();
-            desk.see(&memory)?;
+            see_memory(desk, memory)?;
             desk.store()
         }
         None => {
@@ -209,6 +206,12 @@ pub(super) fn look_again(desk: &mut Desk<'_>, readme: Option<&Readme>) -> Result
             resolve_without(desk, readme, Some(&agent))
         }
     }
+}
+
+/// Takes in an agent's memory as Letta gave it.
+fn see_memory(desk: &mut Desk<'_>, memory: Vec<wire::Block>) -> Result<()> {
+    let memory: Vec<SeenBlock> = memory.into_iter().filter_map(SeenBlock::of).collect();
+    desk.see(&memory)
 }
 
 /// Holds what is stored against what Letta has.
@@ -235,8 +238,7 @@ pub(super) fn verify(desk: &mut Desk<'_>) -> Result<()> {
                 noted(desk, client.set_tags(&agent, &all))?;
             }
             let memory = noted(desk, client.memory(&agent))?.unwrap_or_default();
-            let memory: Vec<SeenBlock> = memory.into_iter().filter_map(SeenBlock::of).collect();
-            desk.see(&memory)
+            see_memory(desk, memory)
         }
         None => {
             log::info!("{}: its agent {agent} is gone", desk.project.identifier);

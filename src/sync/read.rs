@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 
 use crate::http::{Kind, Listed, Receive, Recognised};
-use crate::huly::{Found, Issue, Texts};
+use crate::huly::{Found, Issue, Texts, is_believable};
 use crate::model::{Hash, Millis, Side};
 use crate::report::Mode;
 use crate::store;
@@ -16,9 +16,6 @@ use super::marker;
 use super::stage::{DOUBLE, Stage, UNREAD};
 use super::staged::Staged;
 use super::trouble::{Result, Trouble};
-
-/// A `modified` this far ahead of the server's own time is somebody's mistake.
-const AHEAD_MS: Millis = 10 * 60 * 1000;
 
 /// Identifiers asked for at once.
 const CHUNK: usize = 100;
@@ -248,8 +245,7 @@ impl Newest {
 
     /// The largest that may move the cursor.
     pub(super) fn believable(&self, server_time: Option<Millis>) -> Option<Millis> {
-        let is_past = |at: Millis| server_time.is_none_or(|now| at <= now.saturating_add(AHEAD_MS));
-        self.0.into_iter().rev().find(|&at| at > 0 && is_past(at))
+        self.0.into_iter().rev().find(|&at| at > 0 && is_believable(at, server_time))
     }
 }
 
@@ -324,7 +320,7 @@ mod tests {
             newest.add(modified);
         }
         assert_eq!(newest.believable(Some(10)), Some(7));
-        assert_eq!(newest.believable(Some(9_000_000 - AHEAD_MS)), Some(9_000_000));
+        assert_eq!(newest.believable(Some(9_000_000 - 10 * 60 * 1000)), Some(9_000_000));
         assert_eq!(newest.believable(None), Some(9_000_000));
         assert_eq!(Newest::default().believable(None), None);
     }

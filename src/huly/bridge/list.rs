@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::wire::{self, ListTail, SharedTail};
 use super::{BULK, Bridge, error};
 use crate::http::{Class, Error, Kind, Listed, Listing, Path, Request, Result, percent_encode};
-use crate::huly::{Each, ListEnd, SharedEnd};
+use crate::huly::{Each, ListEnd, SharedEnd, is_believable};
 use crate::model::Millis;
 
 /// Lists have no maximum but a default of 1000, and drop the oldest: ask for more than there is.
@@ -15,9 +15,6 @@ pub(super) const LIMIT: u64 = 100_000;
 
 /// What is asked of each issue where texts can be left out.
 const FIELDS: [&str; 6] = ["identifier", "title", "status", "priority", "createdOn", "modifiedOn"];
-
-/// A time of change further ahead of the server's own clock is a mistake.
-const AHEAD_MS: Millis = 600_000;
 
 const ISSUES: Path = &[Some("issues")];
 const SHARED: Path = &[Some("projects"), None, Some("issues")];
@@ -131,7 +128,7 @@ impl Bridge {
             })?;
         let server_time =
             listing.envelope.projects.values().find_map(ListTail::server_time).or(listing.time);
-        let believed = |at: &Millis| server_time.is_none_or(|now| *at <= now + AHEAD_MS);
+        let believed = |at: &Millis| is_believable(*at, server_time);
         Ok(times.into_iter().filter(believed).max())
     }
 }

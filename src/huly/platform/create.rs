@@ -38,7 +38,7 @@ impl Platform {
             each(index, made);
         };
         if let Err(error) = self.make(new, &mut tell) {
-            for (index, _) in told.clone().iter().enumerate().filter(|(_, told)| !**told) {
+            for (index, _) in told.iter().enumerate().filter(|(_, told)| !**told) {
                 each(index, Err(error.clone()));
             }
         }

@@ -8,11 +8,8 @@ use super::find::{ISSUE, Pages};
 use super::wire::{self, IssueDoc, Removal};
 use super::{BULK, Platform, error};
 use crate::http::{Kind, Listed, Receive, Recognised, Result};
-use crate::huly::{Each, Issue, ListEnd, SharedEnd};
+use crate::huly::{Each, Issue, ListEnd, SharedEnd, is_believable};
 use crate::model::Millis;
-
-/// A time of change further ahead of the server's own clock is a mistake.
-const AHEAD_MS: Millis = 600_000;
 
 impl Platform {
     pub(super) fn issue(&self, element: &[u8]) -> Result<Issue> {
@@ -116,7 +113,7 @@ impl Platform {
                 Err(error) if error.kind == Kind::Server => return Ok(None),
                 Err(error) => return Err(error),
             };
-            let believed = |at: &Millis| listing.time.is_none_or(|now| *at <= now + AHEAD_MS);
+            let believed = |at: &Millis| is_believable(*at, listing.time);
             newest = newest.max(times.into_iter().filter(believed).max());
         }
         Ok(newest)
