@@ -6,6 +6,8 @@ pub mod platform;
 
 pub use connect::connect;
 
+use std::collections::BTreeMap;
+
 use crate::http::{Error, Receive, Result};
 use crate::model::Millis;
 
@@ -344,7 +346,15 @@ pub trait Huly: Send + Sync {
     /// As any read; gone, archived, left.
     fn confirm(&self, project: &str, now: Millis) -> Result<()>;
 
-    /// Reads these issues by identifier, texts included, in any order; each is answered once.
+    /// Where issues are now that one project does not list any more: the identifiers of those that
+    /// were moved to another one, by the backend's own ids. Empty where it has no such ids.
+    ///
+    /// # Errors
+    /// As any read.
+    fn elsewhere(&self, ids: &[&str]) -> Result<BTreeMap<String, String>>;
+
+    /// Reads these issues by identifier, texts included, in any order. Each identifier is answered
+    /// once; one that two issues share, once for each of them that can be reached.
     ///
     /// # Errors
     /// When nothing can be read any more (offline, stopped); one issue's failure is `Found::Failed`.

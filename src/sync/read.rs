@@ -188,7 +188,14 @@ fn issues(desk: &mut Desk<'_>, identifiers: &[String]) -> Result<()> {
 }
 
 fn lay(stage: &mut Stage, issue: Issue) -> anyhow::Result<()> {
-    let slot = stage.find(Side::Huly, &issue.identifier);
+    let slot = match stage.find(Side::Huly, &issue.identifier) {
+        Some(first) => match of_id(stage, first, issue.id.as_deref())? {
+            Some(slot) => Some(slot),
+            // The other of two, which the last pass knew: it is not looked at again.
+            None => return Ok(()),
+        },
+        None => None,
+    };
     // The bytes that were listed are kept in mind: they are what the next list may repeat.
     let element = match slot {
         Some(slot) => stage.element(Side::Huly, slot)?,
@@ -199,6 +206,21 @@ fn lay(stage: &mut Stage, issue: Issue) -> anyhow::Result<()> {
         Some(slot) => stage.replace(Side::Huly, slot, staged, Some(&text)),
         None => stage.push(staged, Some(&text)),
     }
+}
+
+/// Of the slots that share a name, beginning with `first`, the one with this id of the backend's.
+fn of_id(stage: &Stage, first: usize, id: Option<&str>) -> anyhow::Result<Option<usize>> {
+    if id.is_none() || !stage.has(Side::Huly, first, DOUBLE) {
+        return Ok(Some(first));
+    }
+    let key = stage.slots(Side::Huly)[first].key;
+    let same = |slot: &usize| stage.slots(Side::Huly)[*slot].key == key;
+    for slot in (first..stage.slots(Side::Huly).len()).take_while(same) {
+        if stage.get(Side::Huly, slot)?.remote_id.as_deref() == id {
+            return Ok(Some(slot));
+        }
+    }
+    Ok(None)
 }
 
 /// A direct "not found". Whether a linked issue is really gone, only a full list can tell.

@@ -11,6 +11,7 @@ mod wire;
 mod write;
 mod write_text;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 
@@ -115,6 +116,10 @@ impl Huly for Bridge {
     /// then, however little is asked for.
     fn confirm(&self, project: &str, now: Millis) -> Result<()> {
         self.list_project(project, Some(now), false, &mut |_: Listed<'_>| Ok(())).map(drop)
+    }
+
+    fn elsewhere(&self, _: &[&str]) -> Result<BTreeMap<String, String>> {
+        Ok(BTreeMap::new())
     }
 
     fn read(&self, identifiers: &[&str], each: EachFound<'_>) -> Result<()> {

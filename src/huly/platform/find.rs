@@ -85,7 +85,7 @@ impl Platform {
         Ok(found)
     }
 
-    fn issues_by(
+    pub(super) fn issues_by(
         &self,
         field: &str,
         values: &[&str],

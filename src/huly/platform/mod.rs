@@ -15,7 +15,10 @@ mod tx;
 mod wire;
 mod write;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use serde_json::Map;
 
 use super::{
     Abilities, Each, EachCreated, EachFound, Glance, Huly, Issue, IssueWrite, ListEnd, NewIssue,
@@ -53,6 +56,8 @@ struct Inner {
     /// One login at a time, whoever asks first.
     entering: Mutex<()>,
     board: Mutex<Arc<Board>>,
+    /// Held while a large text is converted.
+    converting: Mutex<()>,
 }
 
 impl Platform {
@@ -67,6 +72,7 @@ impl Platform {
             session: OnceLock::new(),
             entering: Mutex::default(),
             board: Mutex::default(),
+            converting: Mutex::default(),
         }))
     }
 
@@ -144,6 +150,13 @@ impl Huly for Platform {
 
     fn confirm(&self, project: &str, _: Millis) -> Result<()> {
         self.confirm_project(project)
+    }
+
+    fn elsewhere(&self, ids: &[&str]) -> Result<BTreeMap<String, String>> {
+        let found = self.issues_by("_id", ids, &Map::new())?;
+        let board = self.board();
+        let at_home = found.into_iter().filter(|doc| board.is_at_home(doc));
+        Ok(at_home.map(|doc| (doc.id, doc.identifier)).collect())
     }
 
     fn read(&self, identifiers: &[&str], each: EachFound<'_>) -> Result<()> {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::texts::ends_all;
 use super::wire::IssueDoc;
-use super::{Platform, error, local};
-use crate::http::{Kind, Result};
+use super::{Platform, local};
+use crate::http::Result;
 use crate::huly::{EachFound, Found, Text};
 
 const CALL: &str = "POST /api/v1/find-all";
@@ -24,11 +24,7 @@ impl Platform {
         for identifier in asked {
             match by_name.remove(identifier) {
                 None => hand(Found::Gone(identifier.to_owned()))?,
-                Some(mut found) if found.len() == 1 => docs.append(&mut found),
-                Some(_) => {
-                    let cause = error(Kind::Protocol, CALL, "two issues bear this identifier");
-                    hand(Found::Failed(identifier.to_owned(), cause))?;
-                }
+                Some(mut found) => docs.append(&mut found),
             }
         }
         self.texts(docs, &mut |doc, text| match text {

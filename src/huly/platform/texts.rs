@@ -1,7 +1,7 @@
 //! Descriptions: read without side effects, written through the collaborator.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, mpsc};
+use std::sync::{Mutex, MutexGuard, mpsc};
 use std::thread;
 
 use serde_json::{Value, json};
@@ -10,6 +10,10 @@ use super::markup::{self, Options};
 use super::wire::{Content, IssueDoc};
 use super::{Platform, error, lock};
 use crate::http::{Class, Error, Kind, Result};
+
+/// Texts larger than this, in bytes, are converted one at a time: a document of many small nodes
+/// takes a hundred times its text.
+const LARGE: usize = 256 << 10;
 
 /// A document without any text: what clears a description.
 const NOTHING: &str = r#"{"type":"doc","content":[{"type":"paragraph"}]}"#;
@@ -67,6 +71,11 @@ impl Platform {
         })
     }
 
+    /// Keeps other large texts waiting while it is held.
+    fn alone(&self, size: usize) -> Option<MutexGuard<'_, ()>> {
+        (size > LARGE).then(|| lock(&self.0.converting))
+    }
+
     /// The description of one issue as it is stored; `None` where it has none.
     fn stored(&self, doc: &IssueDoc) -> Result<Option<String>> {
         doc.reference().map(|blob| self.markup(&doc.id, blob)).transpose()
@@ -75,6 +84,7 @@ impl Platform {
     /// The same as Markdown.
     fn shown(&self, doc: &IssueDoc, markup: Option<String>) -> Result<String> {
         let Some(markup) = markup else { return Ok(String::new()) };
+        let _alone = self.alone(markup.len());
         markup::to_markdown(&markup, &self.links()).map_err(|cause| {
             let message = format!("the description of {}: {cause}", doc.identifier);
             error(Kind::Invalid, "GET /files", message)
@@ -139,6 +149,7 @@ impl Platform {
             Some(blob) => {
                 let original = self.markup(&doc.id, blob)?;
                 let links = self.links();
+                let _alone = self.alone(original.len().max(text.len()));
                 let edited = markup::to_markdown(&original, &links)
                     .and_then(|before| markup::edit(&original, &before, text, &links))
                     .map_err(|cause| invalid(&doc.identifier, &cause))?;
@@ -156,6 +167,7 @@ impl Platform {
     }
 
     fn written(&self, text: &str) -> Result<String> {
+        let _alone = self.alone(text.len());
         markup::to_markup(text, &self.links()).map_err(|cause| invalid("the new issue", &cause))
     }
 }

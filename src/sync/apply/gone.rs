@@ -2,7 +2,7 @@
 
 use crate::config::OnDeletion;
 use crate::huly::{IssueWrite, Seen, Written};
-use crate::model::{Hash, Side};
+use crate::model::{Field, Hash, Side};
 use crate::store::outbox::Kind as OutboxKind;
 use crate::store::pending::Reason;
 use crate::store::tombstones::Tombstone;
@@ -15,8 +15,8 @@ use super::super::plan::{self, Item};
 use super::super::stage::key;
 use super::super::trouble::{Result, Trouble};
 use super::super::view::{self, Pair};
-use super::target::{self, Now, moved};
-use super::{Fate, Results, fail, goes_on, write_down};
+use super::target::{self, Now};
+use super::{Fate, Results, fail, goes_on, moved, write_down};
 
 /// A pair of which one half seems to be gone.
 struct Work {
@@ -26,6 +26,8 @@ struct Work {
     /// The staged survivor.
     survivor: Option<usize>,
     proven: bool,
+    /// The issue, where it is not gone but in another project, and its task was edited.
+    moved: Option<Now>,
 }
 
 /// Ends the pairs of a batch. What is to be made anew waits until all that is gone is settled: a new
@@ -35,7 +37,8 @@ pub(super) fn end(desk: &mut Desk<'_>, batch: &[Item]) -> Result<()> {
     for item in batch {
         works.extend(load(desk, item)?);
     }
-    let works = prove(desk, works)?;
+    let mut works = prove(desk, works)?;
+    look_elsewhere(desk, &mut works)?;
     let mut results = Results::default();
     for work in works {
         if !goes_on(desk, &mut results) {
@@ -54,7 +57,7 @@ fn load(desk: &Desk<'_>, item: &Item) -> Result<Option<Work>> {
     };
     let Some(pair) = plan::stored_pair(desk, row, issue, task)? else { return Ok(None) };
     let (issue, task) = (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
-    Ok(Some(Work { pair, gone, survivor: issue.or(task), proven }))
+    Ok(Some(Work { pair, gone, survivor: issue.or(task), proven, moved: None }))
 }
 
 /// Keeps what is proven: a direct "not found" that names the item, while its project answers.
@@ -104,6 +107,20 @@ fn prove(desk: &mut Desk<'_>, works: Vec<Work>) -> Result<Vec<Work>> {
     Ok(proven)
 }
 
+/// Finds the issues that were moved, where that makes a difference.
+fn look_elsewhere(desk: &Desk<'_>, works: &mut [Work]) -> Result<()> {
+    let asked: Vec<&Pair> = works
+        .iter()
+        .filter(|work| work.gone == Side::Huly && !edits(desk, &work.pair, Side::Vibe).is_empty())
+        .map(|work| &work.pair)
+        .collect();
+    let mut found = moved::find(desk, &asked)?;
+    for work in works {
+        work.moved = found.remove(&work.pair.row.identifier);
+    }
+    Ok(())
+}
+
 /// Ends one pair; where an edit beats the deletion, the missing half is to be made anew.
 fn one(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<()> {
     let survivor = work.gone.other();
@@ -114,12 +131,16 @@ fn one(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<()> {
         desk.mark(&work.pair.row.identifier, Reason::Blank, None, message.to_owned());
         return Ok(());
     }
-    if let Some(slot) = work.survivor
-        && is_edited(desk, &work.pair, survivor)
-        && desk.may_create(work.gone)
-    {
-        revive(desk, work, plan::small(slot), results);
-        return Ok(());
+    let edited = edits(desk, &work.pair, survivor);
+    if let Some(slot) = work.survivor.filter(|_| !edited.is_empty()) {
+        match &work.moved {
+            Some(now) => moved::keep_edits(desk, &work.pair, slot, &edited, now)?,
+            None if desk.may_create(work.gone) => {
+                revive(desk, work, plan::small(slot), results);
+                return Ok(());
+            }
+            None => {}
+        }
     }
     let policy = match work.gone {
         Side::Huly => desk.pass.config.deletion.issue,
@@ -140,8 +161,8 @@ fn one(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<()> {
     }
 }
 
-/// Whether a person changed the survivor since both sides last agreed.
-fn is_edited(desk: &Desk<'_>, pair: &Pair, survivor: Side) -> bool {
+/// What a person changed of the survivor since both sides last agreed.
+fn edits(desk: &Desk<'_>, pair: &Pair, survivor: Side) -> Vec<Field> {
     let base = match survivor {
         Side::Huly => &pair.link.huly,
         Side::Vibe => &pair.link.vibe,
@@ -156,7 +177,10 @@ fn is_edited(desk: &Desk<'_>, pair: &Pair, survivor: Side) -> bool {
                 == Change::Changed
         }
     };
-    title || text || status
+    [(Field::Title, title), (Field::Description, text), (Field::Status, status)]
+        .into_iter()
+        .filter_map(|(field, changed)| changed.then_some(field))
+        .collect()
 }
 
 /// Buries the pair under a print that nothing has: should the new half not come to be, every later
@@ -232,7 +256,9 @@ fn survivor(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<O
         Side::Vibe => target::task(desk, &work.pair.link.task),
     };
     match found {
-        Ok(Some(now)) if !moved(side, work.pair.half(side), &now.half(&work.pair)) => Ok(Some(now)),
+        Ok(Some(now)) if !target::moved(side, work.pair.half(side), &now.half(&work.pair)) => {
+            Ok(Some(now))
+        }
         Ok(Some(_)) => {
             let message = "it was changed while this pass was under way".to_owned();
             desk.mark(&identifier, Reason::Moved, None, message);

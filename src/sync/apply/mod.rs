@@ -1,6 +1,7 @@
 //! Carries a plan out, a hundred operations at a time: written down, sent, settled.
 
 mod gone;
+mod moved;
 mod new_issues;
 mod new_tasks;
 pub(super) mod numbers;

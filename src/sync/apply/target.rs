@@ -74,7 +74,13 @@ pub(super) fn issues(desk: &Desk<'_>, identifiers: &[&str]) -> Result<Issues> {
     let read = desk.pass.huly.read(identifiers, &mut |one| {
         match one {
             Found::Issue(issue) => {
-                found.insert(issue.identifier.clone(), Ok(Some(Now::of_issue(issue))));
+                let name = issue.identifier.clone();
+                if found.insert(name.clone(), Ok(Some(Now::of_issue(issue)))).is_some() {
+                    // Which of the two is meant, nobody knows.
+                    let message = "two issues bear this identifier";
+                    let error = Error::new(Kind::Protocol, Side::Huly, &name, message);
+                    found.insert(name, Err(error));
+                }
             }
             Found::Gone(identifier) => {
                 found.insert(identifier, Ok(None));

@@ -16,12 +16,8 @@ use crate::sync::staged::Staged;
 use crate::sync::trouble::Result;
 use crate::sync::view::{self, Pair};
 
-use super::is_free;
 use super::stones::bury;
-
-/// A task that is this much older than its issue was not made from it: the bridge gives the number
-/// of a deleted issue out again.
-const OLDER_MS: Millis = 10 * 60 * 1000;
+use super::{APART_MS, is_free};
 
 /// A task that says which issue it was made from.
 #[derive(Debug, Clone, Copy)]
@@ -149,8 +145,9 @@ fn claim(
     let buried = plan.stones.iter().any(|stone| {
         stone.identifier == identifier && (stone.created == created || created.is_none())
     });
+    // The bridge gives the number of a deleted issue out again.
     let too_old = match (task.created, created) {
-        (Some(task), Some(issue)) => task.saturating_add(OLDER_MS) < issue,
+        (Some(task), Some(issue)) => task.saturating_add(APART_MS) < issue,
         _ => false,
     };
     if buried {

@@ -3,18 +3,22 @@
 mod adopt;
 mod stones;
 
-use crate::model::{Hash, Side};
+use crate::model::{Hash, Millis, Side};
 use crate::store::pending::Reason;
 
 use super::desk::Desk;
 use super::marker::Marker;
 use super::plan::{self, Item, Plan, small};
-use super::stage::{self, DOUBLE, SETTLED, TAKEN};
+use super::stage::{self, DOUBLE, SETTLED, TAKEN, UNREAD};
 use super::trouble::Result;
 
 use self::adopt::{adopt, by_title, named_tasks};
 pub(super) use self::adopt::{adoption, row_of};
 use self::stones::bury;
+
+/// How far the clocks of the two systems may be apart: a task that is this much older than its issue
+/// was not made from it.
+const APART_MS: Millis = 10 * 60 * 1000;
 
 /// Adds an item to the plan for every staged item that no row is about.
 pub(super) fn place(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
@@ -81,6 +85,7 @@ fn new_tasks(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
 }
 
 fn new_issues(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
+    let unread = newest_unread(desk)?;
     for slot in 0..desk.stage.slots(Side::Vibe).len() {
         if !is_free(desk, Side::Vibe, slot) {
             continue;
@@ -89,11 +94,30 @@ fn new_issues(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
         let print = plan::print(&task.title, task.status.as_deref(), task.text);
         if !desk.may_create(Side::Huly) {
             desk.stage.set(Side::Vibe, slot, SETTLED);
+        } else if unread.is_some_and(|at| task.created.is_none_or(|made| made <= at)) {
+            let message = "an issue whose text cannot be read may have been made from it";
+            desk.mark(&task.name, Reason::Guarded, None, message.to_owned());
         } else if !held_back(desk, &task.name, print) {
             plan.items.push(Item::NewIssue { task: small(slot), stone: 0 });
         }
     }
     Ok(())
+}
+
+/// When the last of the unlinked issues was made whose marker is not known, with what two clocks may
+/// be apart: a task of that age may be the one that it was made from.
+fn newest_unread(desk: &Desk<'_>) -> Result<Option<Millis>> {
+    let mut newest = None;
+    for slot in 0..desk.stage.slots(Side::Huly).len() {
+        if !desk.stage.has(Side::Huly, slot, UNREAD)
+            || desk.stage.has(Side::Huly, slot, TAKEN | SETTLED)
+        {
+            continue;
+        }
+        let created = desk.stage.get(Side::Huly, slot)?.created;
+        newest = newest.max(Some(created.map_or(Millis::MAX, |at| at.saturating_add(APART_MS))));
+    }
+    Ok(newest)
 }
 
 /// Whether making the other half was refused and nothing has changed, or was sent and no answer

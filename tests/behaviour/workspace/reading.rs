@@ -7,6 +7,8 @@ use crate::rig::Rig;
 use crate::support::When;
 use crate::support::huly::project::Category;
 
+const HOUR_MS: i64 = 60 * 60 * 1000;
+
 #[test]
 fn an_idle_pass_over_many_projects_takes_four_requests_and_reads_no_text() {
     let Some(rig) = rig() else { return };
@@ -141,6 +143,64 @@ fn an_issue_that_moves_to_another_project_ends_there_and_begins_here() {
     rig.world.huly.edit_title(&moved, "Wanderer, at home");
     rig.sync_well();
     assert_eq!(rig.world.vibe.tasks(&other)[0].title, "Wanderer, at home");
+    rig.assert_quiet();
+}
+
+/// A move is no deletion, which an edit would beat: the issue is there, in one place.
+#[test]
+fn an_edit_of_a_task_whose_issue_moved_is_kept_and_makes_no_second_issue() {
+    let Some(rig) = rig() else { return };
+    let vibe = rig.project();
+    rig.world.huly.add_project("NEW", "New");
+    let other = rig.world.vibe.add_project("New");
+    let (issue, task) = rig.linked(&vibe, "Wanderer", "text", "Todo");
+    rig.linked(&vibe, "Settled", "", "Todo");
+    rig.world.huly.move_issue(&issue, "NEW");
+    rig.world.vibe.edit_title(&task, "Wanderer, seen to");
+    rig.world.vibe.edit_description(&task, &format!("text and a note\n\n---\nHuly Issue: {issue}"));
+
+    let ran = rig.sync_well();
+
+    assert_eq!(rig.world.huly.issues("PROJ").len(), 1, "{ran:#?}");
+    assert_eq!(rig.world.huly.issues("NEW").len(), 1);
+    assert_eq!(rig.world.vibe.task(&task).unwrap().status, "cancelled");
+    let tasks = rig.world.vibe.tasks(&other);
+    assert_eq!(tasks.len(), 1, "{tasks:#?}");
+    assert_eq!((tasks[0].title.as_str(), tasks[0].status.as_str()), ("Wanderer", "todo"));
+    let mut lost = rig.lost();
+    lost.sort();
+    assert_eq!(lost, ["Wanderer, seen to", "text and a note"], "{ran:#?}");
+    assert!(ran.stderr.contains("was moved"), "{ran:#?}");
+    rig.assert_quiet();
+}
+
+/// The text bears the mark that says which task the issue was made from.
+#[test]
+fn while_the_text_of_an_issue_cannot_be_read_no_task_that_it_may_be_of_makes_another() {
+    let Some(rig) = rig() else { return };
+    let vibe = rig.project();
+    let old = rig.world.vibe.add_task(&vibe, "One", "text", "todo");
+    let text = format!("text\n\n---\nVibe Task: {old}");
+    let issue = rig.world.huly.add_issue("PROJ", "One", &text, "Todo");
+    rig.world.huly.lose_blob(&issue);
+    rig.world.vibe.shift_clock(HOUR_MS);
+    let new = rig.world.vibe.add_task(&vibe, "Two", "text", "todo");
+    rig.world.vibe.shift_clock(0);
+
+    for _ in 0..2 {
+        let ran = rig.sync();
+        assert_eq!(ran.exit, 3, "{ran:#?}");
+    }
+
+    let issues = rig.world.huly.issues("PROJ");
+    let titles: Vec<&str> = issues.iter().map(|issue| issue.title.as_str()).collect();
+    assert_eq!(titles, ["One", "Two"], "the task that is younger than the issue has one: {new}");
+    assert_eq!(rig.world.vibe.tasks(&vibe).len(), 2);
+    rig.world.huly.edit_description(&issue, &text);
+    rig.sync_well();
+    rig.world.vibe.edit_title(&old, "One, edited");
+    rig.sync_well();
+    assert_eq!(rig.world.huly.issue(&issue).unwrap().title, "One, edited");
     rig.assert_quiet();
 }
 
