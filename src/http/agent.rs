@@ -18,6 +18,12 @@ use crate::stop::Stop;
 /// How long an idle connection is used again: Huly and Letta close theirs at 5 s.
 const IDLE: Duration = Duration::from_secs(4);
 
+/// What a connection reads at a time, in bytes; lists come in hundreds of kilobytes.
+const INPUT: usize = 64 << 10;
+
+/// What a connection writes at a time, in bytes; hardly any body is larger.
+const OUTPUT: usize = 16 << 10;
+
 /// Each write to a socket that takes nothing; bounds what a signal has to wait for.
 const SEND: Duration = Duration::from_secs(5);
 
@@ -56,6 +62,8 @@ impl Http {
             .max_idle_connections_per_host(kept)
             .max_idle_connections(kept * 4)
             .max_idle_age(IDLE)
+            .input_buffer_size(INPUT)
+            .output_buffer_size(OUTPUT)
             .accept("application/json")
             .accept_encoding("identity")
             .user_agent(concat!("huly-vibe-sync/", env!("CARGO_PKG_VERSION")))
