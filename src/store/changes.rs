@@ -14,9 +14,9 @@ pub struct Change {
     pub kind: &'static str,
     /// Where it came from.
     pub side: Side,
-    /// Short values only: titles and statuses, never texts.
+    /// The status that was agreed on before, in the words of the side that was written to.
     pub old: Option<String>,
-    /// The value now.
+    /// The value now. Short ones only: titles and statuses, never texts.
     pub new: Option<String>,
     /// When; our clock.
     pub at: Millis,
@@ -53,6 +53,8 @@ pub struct Told {
     pub kind: String,
     /// Where it came from.
     pub side: Side,
+    /// The status before.
+    pub old: Option<String>,
     /// A title or a status.
     pub new: Option<String>,
     /// When; our clock.
@@ -65,7 +67,7 @@ pub struct Told {
 /// The file cannot be read.
 pub fn last(connection: &Connection, project: i64, count: u32) -> Result<Vec<Told>> {
     let mut statement = connection.prepare_cached(
-        "SELECT identifier, kind, side, new, at_ms FROM changes WHERE project = ?1
+        "SELECT identifier, kind, side, old, new, at_ms FROM changes WHERE project = ?1
          ORDER BY at_ms DESC, id DESC LIMIT ?2",
     )?;
     let rows = statement.query_map(params![project, count], |row| {
@@ -73,8 +75,9 @@ pub fn last(connection: &Connection, project: i64, count: u32) -> Result<Vec<Tol
             identifier: row.get(0)?,
             kind: row.get(1)?,
             side: row.get(2)?,
-            new: row.get(3)?,
-            at: row.get(4)?,
+            old: row.get(3)?,
+            new: row.get(4)?,
+            at: row.get(5)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

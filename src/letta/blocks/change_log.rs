@@ -24,8 +24,10 @@ pub(super) fn value(changes: &[Told], lost: &[Lost]) -> Value {
 fn change(change: &Told) -> (Millis, Value) {
     let made_in = system(change.side);
     let mut line = json!({"issue": change.identifier, "what": change.kind, "made_in": made_in});
-    if let Some(new) = &change.new {
-        line["now"] = short(new).into();
+    for (key, value) in [("was", &change.old), ("now", &change.new)] {
+        if let Some(value) = value {
+            line[key] = short(value).into();
+        }
     }
     (change.at, line)
 }

@@ -117,9 +117,21 @@ fn any_card() -> impl Strategy<Value = Own> {
 }
 
 fn any_change() -> impl Strategy<Value = Told> {
-    ("P-[0-9]{1,3}", "(new|status|title)", prop::option::of("\\PC{0,400}"), 0..NOW).prop_map(
-        |(identifier, kind, new, at)| Told { identifier, kind, side: Side::Huly, new, at },
+    (
+        "P-[0-9]{1,3}",
+        "(new|status|title)",
+        prop::option::of("\\PC{0,40}"),
+        prop::option::of("\\PC{0,400}"),
+        0..NOW,
     )
+        .prop_map(|(identifier, kind, old, new, at)| Told {
+            identifier,
+            kind,
+            side: Side::Huly,
+            old,
+            new,
+            at,
+        })
 }
 
 proptest! {
@@ -229,12 +241,19 @@ fn the_change_log_is_bounded_and_newest_first() {
         identifier: format!("P-{at}"),
         kind: "status".to_owned(),
         side: Side::Vibe,
+        old: Some("In Progress".to_owned()),
         new: Some("Done".to_owned()),
         at,
     };
     let changes: Vec<Told> = (0..60).rev().map(change).collect();
     let told = values(&[], &changes, NOW)[5]["newest_first"].clone();
     assert_eq!(issues(&told).len(), CHANGES as usize);
-    let first = serde_json::json!({"issue": "P-59", "what": "status", "made_in": "Vibe Kanban", "now": "Done"});
+    let first = serde_json::json!({
+        "issue": "P-59",
+        "what": "status",
+        "made_in": "Vibe Kanban",
+        "was": "In Progress",
+        "now": "Done",
+    });
     assert_eq!(told[0], first);
 }

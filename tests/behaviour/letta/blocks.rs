@@ -1,5 +1,7 @@
 //! What the agents are told.
 
+use serde_json::Value;
+
 use super::{LABELS, Told, issues};
 use crate::support::{Fault, When};
 
@@ -21,7 +23,7 @@ fn metrics_describe_the_board_after_the_sync() {
     assert_eq!(agent.told("board_metrics")["by_meaning"]["done"], 1);
     let log = &agent.told("change_log")["newest_first"];
     assert_eq!((&log[0]["what"], &log[0]["made_in"]), (&"status".into(), &"Vibe Kanban".into()));
-    assert_eq!(log[0]["now"], "Done");
+    assert_eq!((&log[0]["was"], &log[0]["now"]), (&"In Progress".into(), &"Done".into()), "{log}");
     told.assert_quiet();
 }
 
@@ -74,6 +76,27 @@ fn conflicts_are_in_the_change_log() {
     let conflict = log.as_array().unwrap().iter().find(|line| line["what"] == "conflict").unwrap();
     assert_eq!((&conflict["field"], &conflict["won_by"]), (&"title".into(), &"Huly".into()));
     assert!(!agent.block("change_log").value.contains("Vibe's title"), "what lost is not told");
+}
+
+#[test]
+fn a_status_is_told_with_the_one_that_both_sides_had_before() {
+    let told = Told::new();
+    let vibe = told.rig.project();
+    let (issue, task) = told.rig.linked(&vibe, "Title", "", "Todo");
+    told.rig.world.huly.edit_status(&issue, "In Progress");
+    told.sync_well();
+    // Both move on; Huly's wins, and what lost is not told.
+    told.rig.world.huly.edit_status(&issue, "Done");
+    told.rig.world.vibe.edit_status(&task, "inreview");
+    told.sync_well();
+    let log = told.letta.agent_of("PROJ").told("change_log")["newest_first"].clone();
+    let mut moves = log.as_array().unwrap().clone();
+    moves.retain(|line| line["what"] == "status");
+    let steps: Vec<_> = moves.iter().map(|line| (&line["was"], &line["now"])).collect();
+    let step = |was: &str, now: &str| (was.into(), now.into());
+    let wanted: [(Value, Value); 2] = [step("inprogress", "done"), step("todo", "inprogress")];
+    assert_eq!(steps, wanted.iter().map(|(was, now)| (was, now)).collect::<Vec<_>>(), "{log}");
+    told.assert_quiet();
 }
 
 /// 59

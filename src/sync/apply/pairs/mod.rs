@@ -79,11 +79,13 @@ fn load(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Work>> {
         desk.mark(&pair.row.identifier, Reason::Unanswered, None, message);
         return Ok(None);
     }
+    let agreed = [&pair.link.huly, &pair.link.vibe].map(|base| base.status.clone());
     Ok(Some(Work {
         pair,
         issue,
         task,
         adopted,
+        agreed,
         huly_now: None,
         vibe_now: None,
         to_huly: Sent::default(),
@@ -119,9 +121,9 @@ fn conclude(desk: &mut Desk<'_>, mut work: Work, results: &mut Results) {
         }
         desk.report.counts.updated.add(side, 1);
         let fields = [
-            (Field::Title, sent.title.clone()),
-            (Field::Description, None),
-            (Field::Status, sent.status.clone()),
+            (Field::Title, None, sent.title.clone()),
+            (Field::Description, None, None),
+            (Field::Status, work.status_before(side), sent.status.clone()),
         ];
         for (field, step) in work.pair.merged.steps() {
             if step.target() != Some(side) {
@@ -135,9 +137,9 @@ fn conclude(desk: &mut Desk<'_>, mut work: Work, results: &mut Results) {
                     side.other()
                 );
             }
-            let new =
-                fields.iter().find(|(name, _)| *name == field).and_then(|(_, new)| new.clone());
-            results.field_change(desk, &identifier, field, side.other(), (None, new));
+            let values = fields.iter().find(|(name, ..)| *name == field);
+            let values = values.map(|(_, old, new)| (old.clone(), new.clone())).unwrap_or_default();
+            results.field_change(desk, &identifier, field, side.other(), values);
         }
     }
     // The source's bytes need no second look; the target's are other ones now.

@@ -14,6 +14,9 @@ pub(super) struct Work {
     pub(super) issue: Option<usize>,
     pub(super) task: Option<usize>,
     pub(super) adopted: bool,
+    /// The statuses that both sides last agreed on, Huly's and Vibe's, in the words of each: what is
+    /// sent moves on from them.
+    pub(super) agreed: [Option<String>; 2],
     /// The halves as they are right now, where they were read.
     pub(super) huly_now: Option<Now>,
     pub(super) vibe_now: Option<Now>,
@@ -38,6 +41,15 @@ impl Work {
         match side {
             Side::Huly => &self.to_huly,
             Side::Vibe => &self.to_vibe,
+        }
+    }
+
+    /// The status that a write to this side moves on from. Not the target's present one: in a
+    /// conflict that is the value that loses.
+    pub(super) fn status_before(&self, side: Side) -> Option<String> {
+        match side {
+            Side::Huly => self.agreed[0].clone(),
+            Side::Vibe => self.agreed[1].clone(),
         }
     }
 
