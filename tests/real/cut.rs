@@ -1,9 +1,11 @@
-//! A way to the real server that ends the client at a chosen answer.
+//! A way to the real server that sees what is asked, and ends the client at a chosen answer.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
 type Act = Arc<dyn Fn(u64) -> bool + Send + Sync>;
@@ -20,6 +22,8 @@ struct Shared {
     answers: AtomicU64,
     ended: AtomicBool,
     act: Mutex<Option<Act>>,
+    /// Method and path of each, in the order in which they came.
+    asked: Mutex<Vec<String>>,
 }
 
 impl Cut {
@@ -32,6 +36,7 @@ impl Cut {
             answers: AtomicU64::new(0),
             ended: AtomicBool::new(false),
             act: Mutex::new(None),
+            asked: Mutex::new(Vec::new()),
         });
         let accepting = shared.clone();
         thread::spawn(move || {
@@ -60,6 +65,11 @@ impl Cut {
         *self.shared.act.lock().unwrap() = None;
     }
 
+    /// What was asked since this was asked for: method and path, without the query.
+    pub(crate) fn take_asked(&self) -> Vec<String> {
+        std::mem::take(&mut *self.shared.asked.lock().unwrap())
+    }
+
     /// Answers since they were counted anew; one that comes in several reads counts as several.
     pub(crate) fn answers(&self) -> u64 {
         self.shared.answers.load(Ordering::SeqCst)
@@ -76,10 +86,10 @@ impl Drop for Cut {
 
 fn connect(shared: &Arc<Shared>, client: TcpStream) {
     let server = TcpStream::connect(&shared.target).unwrap();
-    let (mut from_client, mut to_server) =
-        (client.try_clone().unwrap(), server.try_clone().unwrap());
+    let (from_client, to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+    let asking = shared.clone();
     thread::spawn(move || {
-        let _ = std::io::copy(&mut from_client, &mut to_server);
+        ask(&asking, from_client, &to_server);
         let _ = to_server.shutdown(Shutdown::Both);
     });
     let shared = shared.clone();
@@ -87,6 +97,28 @@ fn connect(shared: &Arc<Shared>, client: TcpStream) {
         answer(&shared, server, &client);
         let _ = client.shutdown(Shutdown::Both);
     });
+}
+
+fn ask(shared: &Shared, mut client: TcpStream, mut server: &TcpStream) {
+    let mut buffer = vec![0; 1 << 16];
+    while let Ok(length) = client.read(&mut buffer) {
+        if length == 0 {
+            return;
+        }
+        // The client sends a head in one piece, and no body that looks like one.
+        if let Some(line) = request_line(&buffer[..length]) {
+            shared.asked.lock().unwrap().push(line);
+        }
+        if server.write_all(&buffer[..length]).is_err() {
+            return;
+        }
+    }
+}
+
+fn request_line(bytes: &[u8]) -> Option<String> {
+    let line = bytes.split(|byte| *byte == b'\r').next()?;
+    let line = std::str::from_utf8(line).ok()?.strip_suffix(" HTTP/1.1")?;
+    line.split('?').next().map(str::to_owned)
 }
 
 fn answer(shared: &Shared, mut server: TcpStream, mut client: &TcpStream) {
@@ -101,4 +133,32 @@ fn answer(shared: &Shared, mut server: TcpStream, mut client: &TcpStream) {
             return;
         }
     }
+}
+
+/// Runs the tool and kills it at the n-th answer on this way; false when there were fewer.
+pub(crate) fn killed_at(mut command: Command, cut: &Cut, number: u64) -> bool {
+    let process = Arc::new(AtomicI32::new(0));
+    let (started, starting) = mpsc::sync_channel::<()>(0);
+    let starting = Mutex::new(starting);
+    let victim = process.clone();
+    cut.at_answers(move |answer| {
+        if answer < number {
+            return true;
+        }
+        if answer == number {
+            // The first answer may come before the number of the process is known here.
+            let _ = starting.lock().unwrap().recv();
+            let id = victim.load(Ordering::SeqCst).to_string();
+            let killed = Command::new("kill").args(["-9", &id]).status().unwrap();
+            assert!(killed.success());
+        }
+        false
+    });
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    process.store(i32::try_from(child.id()).unwrap(), Ordering::SeqCst);
+    drop(started);
+    let status = child.wait_with_output().unwrap().status;
+    assert!(status.signal() == Some(9) || status.code() == Some(0), "{status}");
+    assert_eq!(status.signal() == Some(9), cut.answers() >= number);
+    status.signal() == Some(9)
 }

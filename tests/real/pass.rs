@@ -1,14 +1,11 @@
 //! The tool's main job against the real Vibe Kanban, and a simulated Huly of both generations.
 
 use std::fs;
-use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Arc, mpsc};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::cut::Cut;
+use crate::cut::{Cut, killed_at};
 use crate::rig::Backend::{self, First, Platform, Second};
 use crate::rig::{Ran, Rig};
 use crate::support::{IssueSnapshot, VibeVersion};
@@ -438,7 +435,7 @@ fn a_pass_that_is_killed_is_finished_by_the_next_ones() {
             let pair = Pair { rig, vibe: server };
             let project = lay_out(&pair);
 
-            let was_killed = killed_at(&pair, &cut, 1 + step * 3);
+            let was_killed = killed_at(pair.rig.command(&["sync", "--json"]), &cut, 1 + step * 3);
 
             cut.pass_on();
             for _ in 0..2 {
@@ -456,33 +453,4 @@ fn a_pass_that_is_killed_is_finished_by_the_next_ones() {
             }
         }
     }
-}
-
-/// Runs a pass and kills it at the n-th answer of Vibe Kanban; false when there were fewer.
-fn killed_at(pair: &Pair, cut: &Cut, number: u64) -> bool {
-    let process = Arc::new(AtomicI32::new(0));
-    let (started, starting) = mpsc::sync_channel::<()>(0);
-    let starting = std::sync::Mutex::new(starting);
-    let victim = process.clone();
-    cut.at_answers(move |answer| {
-        if answer < number {
-            return true;
-        }
-        if answer == number {
-            // The first answer may come before the number of the process is known here.
-            let _ = starting.lock().unwrap().recv();
-            let id = victim.load(Ordering::SeqCst).to_string();
-            let killed = Command::new("kill").args(["-9", &id]).status().unwrap();
-            assert!(killed.success());
-        }
-        false
-    });
-    let mut command = pair.rig.command(&["sync", "--json"]);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    process.store(i32::try_from(child.id()).unwrap(), Ordering::SeqCst);
-    drop(started);
-    let status = child.wait_with_output().unwrap().status;
-    assert!(status.signal() == Some(9) || status.code() == Some(0), "{status}");
-    assert_eq!(status.signal() == Some(9), cut.answers() >= number);
-    status.signal() == Some(9)
 }
