@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
-type Act = Arc<dyn Fn(u64) -> bool + Send + Sync>;
+type AtAnswer = Arc<dyn Fn(u64) -> bool + Send + Sync>;
+type AtRequest = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Passes bytes on in both directions. Its threads end with their connections, and the listener
 /// with the value.
@@ -21,7 +22,8 @@ struct Shared {
     target: String,
     answers: AtomicU64,
     ended: AtomicBool,
-    act: Mutex<Option<Act>>,
+    at_answer: Mutex<Option<AtAnswer>>,
+    at_request: Mutex<Option<AtRequest>>,
     /// Method and path of each, in the order in which they came.
     asked: Mutex<Vec<String>>,
 }
@@ -35,7 +37,8 @@ impl Cut {
             target: url.trim_start_matches("http://").to_owned(),
             answers: AtomicU64::new(0),
             ended: AtomicBool::new(false),
-            act: Mutex::new(None),
+            at_answer: Mutex::new(None),
+            at_request: Mutex::new(None),
             asked: Mutex::new(Vec::new()),
         });
         let accepting = shared.clone();
@@ -57,12 +60,18 @@ impl Cut {
     /// Counts answers from 1 again, and asks `act` before each is passed on: false keeps it back.
     pub(crate) fn at_answers(&self, act: impl Fn(u64) -> bool + Send + Sync + 'static) {
         self.shared.answers.store(0, Ordering::SeqCst);
-        *self.shared.act.lock().unwrap() = Some(Arc::new(act));
+        *self.shared.at_answer.lock().unwrap() = Some(Arc::new(act));
+    }
+
+    /// Tells `act` each request that the server has got as a whole: method and path.
+    pub(crate) fn at_requests(&self, act: impl Fn(&str) + Send + Sync + 'static) {
+        *self.shared.at_request.lock().unwrap() = Some(Arc::new(act));
     }
 
     /// Passes everything on.
     pub(crate) fn pass_on(&self) {
-        *self.shared.act.lock().unwrap() = None;
+        *self.shared.at_answer.lock().unwrap() = None;
+        *self.shared.at_request.lock().unwrap() = None;
     }
 
     /// What was asked since this was asked for: method and path, without the query.
@@ -70,7 +79,7 @@ impl Cut {
         std::mem::take(&mut *self.shared.asked.lock().unwrap())
     }
 
-    /// Answers since they were counted anew; one that comes in several reads counts as several.
+    /// Answers since they were counted anew.
     pub(crate) fn answers(&self) -> u64 {
         self.shared.answers.load(Ordering::SeqCst)
     }
@@ -101,24 +110,35 @@ fn connect(shared: &Arc<Shared>, client: TcpStream) {
 
 fn ask(shared: &Shared, mut client: TcpStream, mut server: &TcpStream) {
     let mut buffer = vec![0; 1 << 16];
+    let mut request = Vec::new();
     while let Ok(length) = client.read(&mut buffer) {
-        if length == 0 {
+        if length == 0 || server.write_all(&buffer[..length]).is_err() {
             return;
         }
-        // The client sends a head in one piece, and no body that looks like one.
-        if let Some(line) = request_line(&buffer[..length]) {
-            shared.asked.lock().unwrap().push(line);
-        }
-        if server.write_all(&buffer[..length]).is_err() {
-            return;
+        request.extend_from_slice(&buffer[..length]);
+        // A client that waits for each answer has one request on the way.
+        if let Some(line) = whole(&request) {
+            let line = line.to_owned();
+            request.clear();
+            shared.asked.lock().unwrap().push(line.clone());
+            let act = shared.at_request.lock().unwrap().clone();
+            if let Some(act) = act {
+                act(&line);
+            }
         }
     }
 }
 
-fn request_line(bytes: &[u8]) -> Option<String> {
-    let line = bytes.split(|byte| *byte == b'\r').next()?;
-    let line = std::str::from_utf8(line).ok()?.strip_suffix(" HTTP/1.1")?;
-    line.split('?').next().map(str::to_owned)
+/// Method and path of a request, without the query; `None` as long as some of it is missing.
+fn whole(request: &[u8]) -> Option<&str> {
+    let end = request.windows(4).position(|bytes| bytes == b"\r\n\r\n")?;
+    let head = std::str::from_utf8(&request[..end]).unwrap();
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.parse::<usize>().unwrap())
+    });
+    let line = head.lines().next()?.strip_suffix(" HTTP/1.1")?;
+    (request.len() >= end + 4 + length.unwrap_or(0)).then(|| line.split('?').next())?
 }
 
 fn answer(shared: &Shared, mut server: TcpStream, mut client: &TcpStream) {
@@ -127,38 +147,63 @@ fn answer(shared: &Shared, mut server: TcpStream, mut client: &TcpStream) {
         if length == 0 {
             return;
         }
-        let number = shared.answers.fetch_add(1, Ordering::SeqCst) + 1;
-        let act = shared.act.lock().unwrap().clone();
-        if act.is_some_and(|act| !act(number)) || client.write_all(&buffer[..length]).is_err() {
+        // The rest of a long answer comes in further pieces.
+        if buffer.starts_with(b"HTTP/1.1 ") {
+            let number = shared.answers.fetch_add(1, Ordering::SeqCst) + 1;
+            let act = shared.at_answer.lock().unwrap().clone();
+            if act.is_some_and(|act| !act(number)) {
+                return;
+            }
+        }
+        if client.write_all(&buffer[..length]).is_err() {
             return;
         }
     }
 }
 
 /// Runs the tool and kills it at the n-th answer on this way; false when there were fewer.
-pub(crate) fn killed_at(mut command: Command, cut: &Cut, number: u64) -> bool {
+pub(crate) fn killed_at(command: Command, cut: &Cut, number: u64) -> bool {
+    let was_killed = killed(command, |kill| {
+        cut.at_answers(move |answer| {
+            if answer == number {
+                kill();
+            }
+            answer < number
+        });
+    });
+    assert_eq!(was_killed, cut.answers() >= number);
+    was_killed
+}
+
+/// Runs the tool and kills it as soon as the server has got such a request; false when it asked for
+/// nothing of the kind.
+pub(crate) fn killed_asking(command: Command, cut: &Cut, request: &'static str) -> bool {
+    killed(command, |kill| {
+        cut.at_requests(move |asked| {
+            if asked == request {
+                kill();
+            }
+        });
+    })
+}
+
+/// Runs the tool, which somebody may kill; whether somebody did.
+fn killed(mut command: Command, arm: impl FnOnce(Box<dyn Fn() + Send + Sync>)) -> bool {
     let process = Arc::new(AtomicI32::new(0));
     let (started, starting) = mpsc::sync_channel::<()>(0);
     let starting = Mutex::new(starting);
     let victim = process.clone();
-    cut.at_answers(move |answer| {
-        if answer < number {
-            return true;
-        }
-        if answer == number {
-            // The first answer may come before the number of the process is known here.
-            let _ = starting.lock().unwrap().recv();
-            let id = victim.load(Ordering::SeqCst).to_string();
-            let killed = Command::new("kill").args(["-9", &id]).status().unwrap();
-            assert!(killed.success());
-        }
-        false
-    });
+    arm(Box::new(move || {
+        // What it asks first may come before the number of the process is known here.
+        let _ = starting.lock().unwrap().recv();
+        let id = victim.load(Ordering::SeqCst).to_string();
+        // It fails only when another one of its threads had it killed already.
+        let _ = Command::new("kill").args(["-9", &id]).stderr(Stdio::null()).status().unwrap();
+    }));
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     process.store(i32::try_from(child.id()).unwrap(), Ordering::SeqCst);
     drop(started);
     let status = child.wait_with_output().unwrap().status;
     assert!(status.signal() == Some(9) || status.code() == Some(0), "{status}");
-    assert_eq!(status.signal() == Some(9), cut.answers() >= number);
     status.signal() == Some(9)
 }

@@ -1,11 +1,9 @@
-//! Tests against the real Vibe Kanban 0.0.71, whose binary `tests/real/fetch-vibe.sh` brings, and the
-//! real Letta 0.16.8, which `tests/real/letta/with-letta.sh` installs and runs beside a command.
-//! Without them each test here passes at once, and a visible line for each system says so.
+//! Tests against the real Vibe Kanban 0.0.71. `tests/real/fetch-vibe.sh` brings its binary; without
+//! it each test here passes at once and one visible line says so.
 
 #[cfg(test)]
+#[expect(dead_code, reason = "shared with the tests against Letta")]
 mod cut;
-#[cfg(test)]
-mod letta;
 #[cfg(test)]
 mod measured;
 #[cfg(test)]

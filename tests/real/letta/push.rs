@@ -4,9 +4,9 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::server::{RealLetta, identifier};
-use crate::cut::{Cut, killed_at};
+use crate::cut::{Cut, killed_asking, killed_at};
 use crate::rig::{Backend, Ran, Rig};
+use crate::server::{RealLetta, identifier};
 use crate::support::VibeVersion;
 
 /// The blocks that are kept up to date.
@@ -200,7 +200,9 @@ fn a_deleted_agent_is_made_anew_once() {
 fn a_push_that_is_killed_at_any_answer_never_makes_a_second_agent() {
     // With the answer kept back: what was asked for is done, and unknown.
     for answer in 1.. {
-        let Some(told) = Told::start(2) else { return };
+        let Some(mut told) = Told::start(2) else { return };
+        // One after another: nothing else is on the way.
+        told.rig.set("HULY_VIBE_SYNC_SYNC_JOBS", "1");
         told.run(&["sync", "--no-letta"]);
 
         let was_killed = killed_at(told.rig.command(&["letta-push", "--json"]), &told.cut, answer);
@@ -214,6 +216,25 @@ fn a_push_that_is_killed_at_any_answer_never_makes_a_second_agent() {
             break;
         }
     }
+}
+
+#[test]
+fn an_agent_that_is_still_being_made_when_the_next_push_comes_is_not_made_twice() {
+    let Some(mut told) = Told::start(1) else { return };
+    told.rig.set("HULY_VIBE_SYNC_SYNC_CREATE_GRACE", "30s");
+    told.run(&["sync", "--no-letta"]);
+
+    let push = told.rig.command(&["letta-push", "--json"]);
+    assert!(killed_asking(push, &told.cut, "POST /v1/agents/"));
+
+    told.cut.pass_on();
+    // It is there by now, or not yet: then the push leaves it at that.
+    let ran = told.rig.run(&["letta-push"]);
+    assert!(matches!(ran.exit, 0 | 3), "{ran:#?}");
+    told.letta.wait_for_agent(&told.projects[0]);
+    told.run(&["letta-push"]);
+    told.assert_told(1);
+    told.assert_quiet();
 }
 
 #[test]

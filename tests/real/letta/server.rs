@@ -16,11 +16,11 @@ use crate::support::ask_with;
 /// Letta's own calls may take a minute.
 const CALL_LIMIT: Duration = Duration::from_secs(65);
 
-/// It takes a file in within a second or two on an idle machine.
-const FILE_LIMIT: Duration = Duration::from_secs(120);
+/// It does what it was asked for within a second or two on an idle machine.
+const WORK_LIMIT: Duration = Duration::from_secs(120);
 
 /// The running server.
-pub(super) struct RealLetta {
+pub(crate) struct RealLetta {
     url: String,
     password: String,
 }
@@ -28,7 +28,7 @@ pub(super) struct RealLetta {
 impl RealLetta {
     /// `None`, after a visible line, where no server was named; a panic instead when
     /// `REAL_LETTA_REQUIRED=1`.
-    pub(super) fn find() -> Option<Self> {
+    pub(crate) fn find() -> Option<Self> {
         let Some(url) = variable("REAL_LETTA_URL") else {
             skip();
             return None;
@@ -39,23 +39,32 @@ impl RealLetta {
         Some(letta)
     }
 
-    pub(super) fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    pub(super) fn password(&self) -> &str {
+    pub(crate) fn password(&self) -> &str {
         &self.password
     }
 
     /// The agents that are tagged as this project's, with their blocks.
-    pub(super) fn agents(&self, project: &str) -> Vec<Value> {
+    pub(crate) fn agents(&self, project: &str) -> Vec<Value> {
         let filter = format!("tags=project:{project}&include=agent.blocks&limit=50");
         list(self.get(&format!("/v1/agents/?{filter}")))
     }
 
+    /// Waits until a project has an agent that was asked for.
+    pub(crate) fn wait_for_agent(&self, project: &str) {
+        let limit = Instant::now() + WORK_LIMIT;
+        while self.agents(project).is_empty() {
+            assert!(Instant::now() < limit, "no agent of {project} after {WORK_LIMIT:?}");
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// The only agent of this project.
     #[track_caller]
-    pub(super) fn agent(&self, project: &str) -> String {
+    pub(crate) fn agent(&self, project: &str) -> String {
         let agents = self.agents(project);
         assert_eq!(agents.len(), 1, "agents of {project}: {agents:#?}");
         text(&agents[0], "id")
@@ -63,7 +72,7 @@ impl RealLetta {
 
     /// What the memory of a project's only agent holds: values by label.
     #[track_caller]
-    pub(super) fn memory(&self, project: &str) -> BTreeMap<String, String> {
+    pub(crate) fn memory(&self, project: &str) -> BTreeMap<String, String> {
         let agent = self.agent(project);
         let blocks = list(self.get(&format!("/v1/agents/{agent}/core-memory/blocks")));
         blocks.iter().map(|block| (text(block, "label"), text(block, "value"))).collect()
@@ -71,26 +80,26 @@ impl RealLetta {
 
     /// A block's id.
     #[track_caller]
-    pub(super) fn block(&self, project: &str, label: &str) -> String {
+    pub(crate) fn block(&self, project: &str, label: &str) -> String {
         let agent = self.agent(project);
         text(&self.get(&format!("/v1/agents/{agent}/core-memory/blocks/{label}")), "id")
     }
 
     /// Writes a block as somebody else would.
-    pub(super) fn write_block(&self, block: &str, value: &str) {
+    pub(crate) fn write_block(&self, block: &str, value: &str) {
         self.send("PATCH", &format!("/v1/blocks/{block}"), Some(&json!({ "value": value })));
     }
 
-    pub(super) fn delete_agent(&self, agent: &str) {
+    pub(crate) fn delete_agent(&self, agent: &str) {
         self.send("DELETE", &format!("/v1/agents/{agent}"), None);
     }
 
     /// The files of a project's folder, once Letta has taken them in: name and text.
     #[track_caller]
-    pub(super) fn files(&self, folder: &str) -> Vec<(String, String)> {
+    pub(crate) fn files(&self, folder: &str) -> Vec<(String, String)> {
         let id = self.get(&format!("/v1/folders/name/{folder}"));
         let path = format!("/v1/folders/{}/files?include_content=true", id.as_str().unwrap());
-        let limit = Instant::now() + FILE_LIMIT;
+        let limit = Instant::now() + WORK_LIMIT;
         loop {
             let files = list(self.get(&path));
             let is_done = |file: &Value| file["processing_status"] == "completed";
@@ -100,7 +109,7 @@ impl RealLetta {
             }
             let failed = files.iter().find(|file| file["processing_status"] == "error");
             assert!(failed.is_none(), "{failed:#?}");
-            assert!(Instant::now() < limit, "not taken in after {FILE_LIMIT:?}: {files:#?}");
+            assert!(Instant::now() < limit, "not taken in after {WORK_LIMIT:?}: {files:#?}");
             thread::sleep(Duration::from_millis(100));
         }
     }
@@ -126,7 +135,7 @@ impl RealLetta {
 }
 
 /// An identifier that no other test uses, nor an earlier run on the same server.
-pub(super) fn identifier() -> String {
+pub(crate) fn identifier() -> String {
     static LAST: AtomicU32 = AtomicU32::new(0);
     format!("R{}N{}", std::process::id(), LAST.fetch_add(1, Ordering::SeqCst))
 }

@@ -3,7 +3,7 @@
 # again, however the command ends. The command finds REAL_LETTA_URL and REAL_LETTA_PASSWORD in its
 # environment; its exit code is this one's.
 #
-#     tests/real/letta/with-letta.sh cargo test --locked --test real letta
+#     tests/real/letta/with-letta.sh cargo test --locked --test real_letta
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 folder=$("$here/fetch-letta.sh")
