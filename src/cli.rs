@@ -1,12 +1,15 @@
 //! The command line, declared.
 
 mod notes;
+mod watch;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use glob::Pattern;
+
+pub use watch::Watch;
 
 use crate::config::{Config, Environment, Flag, Invalid, Selection, Shard, Sources, duration, key};
 
@@ -170,6 +173,9 @@ pub struct Pass {
     /// Do not tell Letta
     #[arg(long)]
     pub no_letta: bool,
+    /// Who is told of it.
+    #[command(flatten)]
+    pub watch: Watch,
 }
 
 /// Flags of a push to Letta alone.
@@ -193,6 +199,9 @@ pub struct LettaPush {
     /// Projects that are worked on at once [default: 4]
     #[arg(long, value_name = "N", value_parser = checked("sync.jobs"))]
     pub jobs: Option<String>,
+    /// Who is told of it.
+    #[command(flatten)]
+    pub watch: Watch,
 }
 
 /// The same rules as in a file, though the value goes on as text: [`Config`] has it parsed.
@@ -223,24 +232,26 @@ fn said(given: bool) -> Option<String> {
 impl Pass {
     /// The flags that set keys.
     fn flags(&self) -> Vec<Flag> {
-        given([
+        let all = [
             ("--dry-run", "sync.dry_run", said(self.dry_run)),
             ("--jobs", "sync.jobs", self.jobs.clone()),
             ("--deadline", "sync.deadline", self.deadline.clone()),
             ("--allow-mass-delete", "guard.allow_delete", said(self.allow_mass_delete)),
             ("--allow-mass-overwrite", "guard.allow_overwrite", said(self.allow_mass_overwrite)),
             ("--allow-mass-create", "guard.allow_create", said(self.allow_mass_create)),
-        ])
+        ];
+        given(all.into_iter().chain(self.watch.flags()))
     }
 }
 
 impl LettaPush {
     /// The flags that set keys.
     fn flags(&self) -> Vec<Flag> {
-        given([
+        let all = [
             ("--dry-run", "sync.dry_run", said(self.dry_run)),
             ("--jobs", "sync.jobs", self.jobs.clone()),
-        ])
+        ];
+        given(all.into_iter().chain(self.watch.flags()))
     }
 }
 

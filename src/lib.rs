@@ -15,6 +15,7 @@ pub mod logging;
 pub mod memory;
 pub mod model;
 pub mod progress;
+pub mod replace;
 pub mod report;
 pub mod stop;
 pub mod store;

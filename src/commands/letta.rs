@@ -37,6 +37,7 @@ fn push(
 ) -> Result<Exit> {
     let config = cli.config(env)?;
     report.dry_run = config.sync.dry_run;
+    run.watch(&config, &report.command);
     let url = config.letta.address()?.to_owned();
     if !config.state.exists() {
         let message = format!("there is no state file {} yet: sync first", config.state.display());

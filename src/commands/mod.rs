@@ -7,6 +7,7 @@ mod run;
 mod stats;
 mod sync;
 mod vacuum;
+mod watch;
 
 use std::ffi::OsString;
 use std::time::{SystemTime, UNIX_EPOCH};

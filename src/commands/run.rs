@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::now;
+use super::watch::Watch;
 use crate::cli::Cli;
 use crate::config::Config;
 use crate::exit::{Exit, Expected};
@@ -26,8 +27,11 @@ pub(super) struct Run {
     pub(super) http: Option<Http>,
     /// Whether Letta's address is known.
     pub(super) has_letta: bool,
+    watch: Option<Watch>,
     store: Option<Arc<Store>>,
     row: i64,
+    /// The row says how it ended.
+    is_kept: bool,
 }
 
 /// Does the work, prints its report, keeps it in the history.
@@ -38,7 +42,15 @@ pub(super) fn conduct(
 ) -> Exit {
     let (begun, started) = (Instant::now(), now());
     let mut report = report::Pass::new(cli.command.name(), cli.command.is_dry_run(), started);
-    let mut run = Run { started, http: None, has_letta: false, store: None, row: 0 };
+    let mut run = Run {
+        started,
+        http: None,
+        has_letta: false,
+        watch: None,
+        store: None,
+        row: 0,
+        is_kept: false,
+    };
     let exit = match work(&mut run, &mut report) {
         Ok(exit) => exit,
         Err(error) => {
@@ -46,6 +58,8 @@ pub(super) fn conduct(
             // The lock is held by the pass before: cron needs no mail about that.
             if error.downcast_ref::<Held>().is_some() {
                 log::info!("{error:#}");
+                // What is to be told is told by that pass.
+                run.watch = None;
             } else {
                 log::error!("{error:#}");
             }
@@ -57,6 +71,7 @@ pub(super) fn conduct(
     report.duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     report.peak_rss_bytes = memory::peak();
     let exit = run.close(&mut report, exit);
+    run.tell(&report, exit);
     if cli.global.json {
         report.print_json();
     } else if report.plan.is_some() || screen.is_shown() {
@@ -82,6 +97,11 @@ impl std::error::Error for Held {
 }
 
 impl Run {
+    /// Takes note of who is to be told of the run, as soon as that is known.
+    pub(super) fn watch(&mut self, config: &Config, command: &str) {
+        self.watch = Watch::new(config, command);
+    }
+
     /// The state for writing, under its lock and with a row in its history; or a dry run's copy,
     /// without.
     ///
@@ -93,6 +113,9 @@ impl Run {
         command: &str,
     ) -> Result<(Arc<Store>, Option<Lock>)> {
         let (store, lock) = open(config)?;
+        if let Some(watch) = &mut self.watch {
+            watch.begin();
+        }
         let store = Arc::new(store);
         self.store = Some(store.clone());
         if !config.sync.dry_run {
@@ -108,9 +131,12 @@ impl Run {
             report.http = traffic(http, self.has_letta);
         }
         let Some(store) = self.store.as_ref().filter(|_| self.row != 0) else { return exit };
-        let run = row(self.row, report, exit, now());
+        let run = row(self, report, exit, now());
         match store.write(|state| store::runs::end(state, &run)) {
-            Ok(()) => exit,
+            Ok(()) => {
+                self.is_kept = true;
+                exit
+            }
             Err(error) => {
                 log::error!("{error:#}");
                 report.errors.push(format!("{error:#}"));
@@ -119,6 +145,15 @@ impl Run {
                 exit
             }
         }
+    }
+}
+
+impl Run {
+    /// Tells those who watch.
+    fn tell(&mut self, report: &report::Pass, exit: Exit) {
+        let Some(watch) = self.watch.take() else { return };
+        let run = row(self, report, exit, now());
+        watch.end(report, exit, run, self.store.as_deref(), self.is_kept);
     }
 }
 
@@ -152,12 +187,14 @@ fn traffic(http: &Http, has_letta: bool) -> report::Http {
     sums
 }
 
-fn row(id: i64, report: &report::Pass, exit: Exit, ended: Millis) -> store::runs::Run {
+fn row(run: &Run, report: &report::Pass, exit: Exit, ended: Millis) -> store::runs::Run {
     let (totals, http) = (report.totals, report.http);
     let all = [http.huly, http.vibe, http.letta.unwrap_or_default()];
     let sum = |of: fn(&Traffic) -> u64| all.iter().map(of).sum();
     store::runs::Run {
-        id,
+        id: run.row,
+        command: report.command.clone(),
+        started: run.started,
         ended: Some(ended),
         exit: Some(exit.code()),
         projects: report.projects.len() as u64,
@@ -172,7 +209,6 @@ fn row(id: i64, report: &report::Pass, exit: Exit, ended: Millis) -> store::runs
         bytes: sum(|host| host.bytes),
         peak_rss: report.peak_rss_bytes.unwrap_or_default(),
         message: report.errors.first().cloned(),
-        ..store::runs::Run::default()
     }
 }
 

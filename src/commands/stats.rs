@@ -2,20 +2,20 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::now;
 use crate::cli::{Cli, Format};
 use crate::config::Environment;
 use crate::exit::{Exit, Expected};
+use crate::replace;
 use crate::report;
 use crate::store::overview::Overview;
 use crate::store::{Store, losers};
 
 mod html;
-mod prometheus;
-mod replace;
+pub(super) mod prometheus;
 mod table;
 
 /// As many as a screen shows.
@@ -52,7 +52,8 @@ pub(super) fn run(
         let overview = Overview::read(&store, runs.unwrap_or(RUNS_OF_A_PAGE), since)?;
         let conflicts = store.read(|state| losers::open_in_brief(state, since, html::CONFLICTS))?;
         let text = html::render(&overview, &conflicts, now);
-        replace::file(file, &text)?;
+        let context = || format!("failed to write {}", file.display());
+        replace::file(file, &text, None).with_context(context)?;
         if cli.global.json {
             let (command, exit, bytes) = ("stats", Exit::Done, text.len());
             report::print_json(&Written { command, exit, file, bytes });

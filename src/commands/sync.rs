@@ -30,6 +30,7 @@ fn pass(
 ) -> Result<Exit> {
     let config = cli.config(env)?;
     report.dry_run = config.sync.dry_run;
+    run.watch(&config, &report.command);
     config.huly.chosen()?;
     let vibe_url = config.vibe.address()?.to_owned();
     let (store, lock) = run.open(&config, &report.command)?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{
     Config, Conflict, Creation, Deletion, Direction, Guard, Http, Huly, Keep, Letta, OnDeletion,
-    Policy, Status, Sync, Vibe,
+    Policy, Status, Sync, Vibe, Watch,
 };
 
 const MINUTE: u64 = 60;
@@ -34,6 +34,7 @@ impl Default for Config {
             projects: BTreeMap::new(),
             http: Http::default(),
             keep: Keep::default(),
+            watch: Watch::default(),
             state: PathBuf::from("state.db"),
             origins: BTreeMap::new(),
         }

@@ -1,6 +1,6 @@
 //! The one table of settings: what each is called, means, reads from and is shown as.
 
-use super::{Config, maps, url, values as v};
+use super::{Config, maps, url, values as v, watch as w};
 
 /// Before the names of all variables that are ours.
 pub(super) const PREFIX: &str = "HULY_VIBE_SYNC_";
@@ -148,6 +148,11 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ),
     ("http", "How long to wait, and how often to try."),
     ("keep", "How long history stays in the state file."),
+    (
+        "watch",
+        "Who is told how each run went, and how often the same is said again. Nothing of it \
+         changes how a run ends.",
+    ),
 ];
 
 /// All settings but the entries of `[projects]`, whose names are the user's.
@@ -340,6 +345,27 @@ pub static KEYS: &[Key] = &[
     key!(keep.runs, v::DURATION, "Passes, as `stats` shows them."),
     key!(keep.changes, v::DURATION, "What was changed."),
     key!(keep.losers, v::DURATION, "Values that lost a conflict."),
+    key!(
+        watch.textfile,
+        w::FILE,
+        "Written at the end of each run, for a node exporter: what `stats --format prometheus` says."
+    )
+    .sample("/var/lib/node_exporter/huly-vibe-sync.prom"),
+    key!(
+        watch.ping,
+        w::PING,
+        "A watcher's address, as of healthchecks: POST to <address>/start when `sync` has begun, to \
+         <address>/<exit code> when it has ended."
+    )
+    .sample("https://hc-ping.com/your-uuid")
+    .or_file(),
+    key!(watch.ping_timeout, v::TIMEOUT, "For each of the two, altogether."),
+    key!(
+        watch.quiet_repeats,
+        v::name(),
+        "Whether a failure that goes on is said when it begins, when it changes, and once a day, \
+         and not in each run: true, false, or auto (unless standard error is a terminal)."
+    ),
 ];
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod paths;
 mod selection;
 mod url;
 mod values;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -35,6 +36,7 @@ pub use maps::VIBE_STATUSES;
 pub use origin::{Effective, Origin};
 pub use selection::{Selection, Shard};
 pub use values::duration;
+pub use watch::{Ping, Repeats, Watch};
 
 /// What all commands go by.
 #[derive(Debug, Clone)]
@@ -63,6 +65,8 @@ pub struct Config {
     pub http: Http,
     /// `[keep]`
     pub keep: Keep,
+    /// `[watch]`
+    pub watch: Watch,
     /// The state file. `--state`, `HULY_VIBE_SYNC_STATE`
     pub state: PathBuf,
     /// Where what is not a default came from, by key.

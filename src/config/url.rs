@@ -17,8 +17,22 @@ pub(super) const LETTA: Codec<Option<String>> = Codec {
     show: |url| url.clone().unwrap_or_default(),
 };
 
+/// The address without slashes at its end, whatever its path.
+pub(super) fn whole(text: &str) -> Result<String, &'static str> {
+    let (scheme, authority, path) = parts(text)?;
+    Ok(format!("{scheme}://{authority}{}", path.trim_end_matches('/')))
+}
+
 /// The address without the API's name and slashes at its end; port and path above stay.
 fn read(text: &str, api: &str) -> Result<String, &'static str> {
+    let (scheme, authority, path) = parts(text)?;
+    let path = path.trim_end_matches('/');
+    let path = path.strip_suffix(api).unwrap_or(path).trim_end_matches('/');
+    Ok(format!("{scheme}://{authority}{path}"))
+}
+
+/// Scheme, authority and path of an address that can be asked.
+fn parts(text: &str) -> Result<(String, String, &str), &'static str> {
     let text = text.trim();
     let Some((scheme, rest)) = text.split_once("://") else {
         return Err("no scheme: the address must begin with http:// or https://");
@@ -37,10 +51,7 @@ fn read(text: &str, api: &str) -> Result<String, &'static str> {
     if !path.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b)) {
         return Err("a character in the path that must be percent-encoded");
     }
-    let authority = check_authority(authority)?;
-    let path = path.trim_end_matches('/');
-    let path = path.strip_suffix(api).unwrap_or(path).trim_end_matches('/');
-    Ok(format!("{scheme}://{authority}{path}"))
+    Ok((scheme, check_authority(authority)?, path))
 }
 
 fn check_authority(authority: &str) -> Result<String, &'static str> {

@@ -16,6 +16,7 @@ mod listed;
 pub(crate) mod object;
 mod pace;
 mod percent;
+pub mod ping;
 mod request;
 mod resolve;
 mod retry;

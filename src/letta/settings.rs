@@ -1,10 +1,12 @@
 //! `.letta/settings.local.json` in a repository: which agent the letta command line goes on with.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde_json::{Map, Value};
+
+use crate::replace;
 
 /// The key of the agent.
 const KEY: &str = "lastAgent";
@@ -29,13 +31,9 @@ pub(super) fn write(repository: &Path, agent: &str) -> io::Result<()> {
     }
     settings.insert(KEY.to_owned(), agent.into());
     fs::create_dir_all(&folder)?;
-    // Beside it, so that a rename is all that a reader can see.
-    let draft = folder.join(".settings.local.json.huly-vibe-sync");
-    let written = fill(&draft, &settings).and_then(|()| fs::rename(&draft, &path));
-    if written.is_err() {
-        let _ = fs::remove_file(&draft);
-    }
-    written
+    let mut text = serde_json::to_string_pretty(&settings)?;
+    text.push('\n');
+    replace::file(&path, &text, None)
 }
 
 fn read(path: &Path) -> io::Result<Map<String, Value>> {
@@ -49,13 +47,6 @@ fn read(path: &Path) -> io::Result<Map<String, Value>> {
         return Err(strange("too large for settings"));
     }
     serde_json::from_str(&text).map_err(|_| strange("no JSON object"))
-}
-
-fn fill(draft: &Path, settings: &Map<String, Value>) -> io::Result<()> {
-    let mut file = File::create(draft)?;
-    serde_json::to_writer_pretty(&mut file, settings)?;
-    file.write_all(b"\n")?;
-    file.sync_all()
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ pub struct Overview {
     pub runs: Vec<Run>,
     /// The last pass, whatever other commands ran since.
     pub last_pass: Option<Run>,
+    /// The last push to Letta that was a command of its own.
+    pub last_push: Option<Run>,
     /// When a pass last ended with exit code 0; our clock.
     pub last_success: Option<Millis>,
     /// Over all passes, those that are pruned too.
@@ -103,7 +105,8 @@ impl Overview {
             let page = pragma("page_size")?;
             Ok(Self {
                 runs: runs::last(state, last_runs)?,
-                last_pass: runs::last_pass(state)?,
+                last_pass: runs::last_of(state, "sync%")?,
+                last_push: runs::last_of(state, "letta-push")?,
                 last_success: state
                     .query_row(
                         "SELECT max(ended_ms) FROM runs WHERE exit = 0 AND command LIKE 'sync%'",
@@ -126,6 +129,14 @@ impl Overview {
                 },
             })
         })
+    }
+
+    /// The same with a run that is not in the history.
+    #[must_use]
+    pub fn with(mut self, run: Run) -> Self {
+        let is_push = run.command == "letta-push";
+        *(if is_push { &mut self.last_push } else { &mut self.last_pass }) = Some(run);
+        self
     }
 
     /// The project that waited longest for a pass to come to its end.

@@ -101,13 +101,13 @@ pub fn last(connection: &Connection, count: u32) -> Result<Vec<Run>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The last pass.
+/// The last run of the commands that are like this: `sync%` are passes.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn last_pass(connection: &Connection) -> Result<Option<Run>> {
-    let sql = format!("{SELECT} WHERE command LIKE 'sync%' ORDER BY id DESC LIMIT 1");
-    Ok(connection.prepare_cached(&sql)?.query_row([], from_row).optional()?)
+pub fn last_of(connection: &Connection, command: &str) -> Result<Option<Run>> {
+    let sql = format!("{SELECT} WHERE command LIKE ?1 ORDER BY id DESC LIMIT 1");
+    Ok(connection.prepare_cached(&sql)?.query_row([command], from_row).optional()?)
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Run> {

@@ -9,6 +9,7 @@ mod report;
 mod selection;
 mod shards;
 mod state;
+mod watching;
 
 use std::process::Output;
 

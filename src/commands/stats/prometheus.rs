@@ -4,6 +4,10 @@ use std::fmt::{Display, Write as _};
 
 use crate::model::Millis;
 use crate::store::overview::Overview;
+use crate::store::runs::Run;
+
+/// The command whose runs are told apart from passes.
+const PUSH: &str = "letta-push";
 
 /// One metric: name, type, help, samples of (labels, value).
 struct Metric {
@@ -13,9 +17,19 @@ struct Metric {
     samples: Vec<(String, String)>,
 }
 
-pub(super) fn render(overview: &Overview) -> String {
+/// All that the state tells.
+pub(in crate::commands) fn render(overview: &Overview) -> String {
+    text(metrics(overview))
+}
+
+/// What a run tells of itself, where there is no state to read.
+pub(in crate::commands) fn render_run(run: &Run) -> String {
+    if run.command == PUSH { text(last_push(run)) } else { text(last_run(run)) }
+}
+
+fn text(metrics: Vec<Metric>) -> String {
     let mut text = String::new();
-    for metric in metrics(overview) {
+    for metric in metrics {
         if metric.samples.is_empty() {
             continue;
         }
@@ -29,7 +43,15 @@ pub(super) fn render(overview: &Overview) -> String {
 }
 
 fn metrics(overview: &Overview) -> Vec<Metric> {
-    let mut all = last_run(overview);
+    let mut all = overview.last_pass.as_ref().map(last_run).unwrap_or_default();
+    if let Some(at) = overview.last_success {
+        all.push(gauge(
+            "huly_vibe_sync_last_success_timestamp_seconds",
+            "When a pass last ended with exit code 0.",
+            single(seconds(at)),
+        ));
+    }
+    all.extend(overview.last_push.as_ref().map(last_push).unwrap_or_default());
     all.extend(totals(overview));
     all.extend(projects(overview));
     all
@@ -53,8 +75,7 @@ fn label(name: &str, value: &str) -> String {
     format!("{{{name}=\"{value}\"}}")
 }
 
-fn last_run(overview: &Overview) -> Vec<Metric> {
-    let Some(run) = &overview.last_pass else { return Vec::new() };
+fn last_run(run: &Run) -> Vec<Metric> {
     let mut all = vec![
         gauge(
             "huly_vibe_sync_last_run_start_timestamp_seconds",
@@ -91,11 +112,21 @@ fn last_run(overview: &Overview) -> Vec<Metric> {
         "Items of the last pass, by what was done.",
         items.map(|(what, count)| (label("action", what), count.to_string())).into(),
     ));
-    if let Some(at) = overview.last_success {
+    all
+}
+
+/// Pushes of their own: those of a pass are part of it.
+fn last_push(run: &Run) -> Vec<Metric> {
+    let mut all = vec![gauge(
+        "huly_vibe_sync_last_letta_push_start_timestamp_seconds",
+        "When `letta-push` last began.",
+        single(seconds(run.started)),
+    )];
+    if let Some(exit) = run.exit {
         all.push(gauge(
-            "huly_vibe_sync_last_success_timestamp_seconds",
-            "When a pass last ended with exit code 0.",
-            single(seconds(at)),
+            "huly_vibe_sync_last_letta_push_exit_code",
+            "Exit code of the last `letta-push`.",
+            single(exit),
         ));
     }
     all

@@ -50,6 +50,7 @@ fn overview(runs: usize, projects: usize, text: &str) -> Overview {
     };
     Overview {
         last_pass: runs.first().cloned(),
+        last_push: None,
         runs,
         last_success: Some(NOW - 300_000),
         sums: Sums::default(),

@@ -1,0 +1,31 @@
+//! A word to a watcher: one POST of plain text, apart from all that a pass counts and waits for.
+
+use std::time::Duration;
+
+use ureq::Agent;
+
+/// Sends it, once; within the limit altogether, whatever the other side does.
+///
+/// # Errors
+/// Says what went wrong, without the address: it may be a secret.
+pub fn post(url: &str, body: &str, limit: Duration) -> Result<(), String> {
+    let agent: Agent = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .timeout_global(Some(limit))
+        .user_agent(concat!("huly-vibe-sync/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .into();
+    let request = agent.post(url).content_type("text/plain; charset=utf-8");
+    match request.send(body) {
+        Ok(answer) if answer.status().is_success() => Ok(()),
+        Ok(answer) => Err(format!("it answered {}", answer.status().as_u16())),
+        Err(ureq::Error::Timeout(_)) => {
+            Err(format!("no answer within {}", humantime::format_duration(limit)))
+        }
+        // Their words repeat the address.
+        Err(ureq::Error::BadUri(_) | ureq::Error::Http(_)) => Err("no usable address".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
