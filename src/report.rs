@@ -1,5 +1,7 @@
 //! What an invocation did: one value with two faces, for people and for programs.
 
+mod complaint;
+
 use std::fmt;
 
 use serde::Serialize;
@@ -7,6 +9,8 @@ use serde::Serialize;
 use crate::exit::Exit;
 use crate::http::Host;
 use crate::model::{Field, Millis, Side};
+
+pub use complaint::Complaint;
 
 /// A count a side.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -135,8 +139,14 @@ pub struct Project {
     /// A guard withheld something, whatever else there is to say.
     #[serde(skip)]
     pub withheld: bool,
+    /// The pass over it came to its end: what is not among the errors is well.
+    #[serde(skip)]
+    pub is_whole: bool,
+    /// The same of what Letta is told of it.
+    #[serde(skip)]
+    pub is_told: bool,
     /// What went wrong, one line each.
-    pub errors: Vec<String>,
+    pub errors: Vec<Complaint>,
 }
 
 impl Project {
@@ -150,6 +160,8 @@ impl Project {
             counts: Counts::default(),
             blocks: None,
             withheld: false,
+            is_whole: false,
+            is_told: false,
             errors: Vec::new(),
         }
     }
@@ -287,7 +299,7 @@ pub struct Pass {
     pub peak_rss_bytes: Option<u64>,
     /// What stopped the pass, or kept it from starting.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<String>,
+    pub errors: Vec<Complaint>,
     /// Of a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<Vec<Op>>,
@@ -334,7 +346,7 @@ pub fn print_failure(command: &str, dry_run: bool, exit: Exit, now: Millis, erro
     if ["sync", "sync-project", "letta-push"].contains(&command) {
         let mut pass = Pass::new(command, dry_run, now);
         pass.exit = exit.code();
-        pass.errors.push(error.to_owned());
+        pass.errors.push(Complaint::new("failed", error));
         pass.print_json();
     } else {
         print_json(&Failure { command, exit, errors: [error] });

@@ -73,11 +73,12 @@ impl Tool {
         for project in &output.projects {
             totals += project.counts;
         }
-        let of_projects = output.projects.into_iter().flat_map(|project| project.errors);
+        let of_projects: Vec<_> =
+            output.projects.into_iter().flat_map(|project| project.errors).collect();
         Ok(Ran {
             exit: output.exit.unwrap_or(Exit::Done),
             totals,
-            errors: output.errors.into_iter().chain(of_projects).collect(),
+            errors: output.errors.iter().chain(&of_projects).map(ToString::to_string).collect(),
             writes: huly.writes + vibe.writes,
             requests: huly.requests + vibe.requests,
             took: begun.elapsed(),

@@ -14,7 +14,7 @@ use crate::letta::client::Client;
 use crate::letta::{self, repository};
 use crate::model::Millis;
 use crate::progress::Screen;
-use crate::report::{self, Outcome};
+use crate::report::{self, Complaint, Outcome};
 use crate::stop::Stop;
 use crate::store::projects::Project;
 use crate::store::{self, Store};
@@ -71,6 +71,7 @@ fn push(
             (false, ..) => Outcome::Partial,
         };
         project.blocks = Some(told.blocks);
+        project.is_told = !told.waits;
         project.errors = told.errors;
         report.projects.push(project);
     }
@@ -177,8 +178,7 @@ impl After {
                 output.exit = Some(exit.worst(own));
             }
             Err(error) => {
-                log::error!("{error:#}");
-                output.errors.push(format!("{error:#}"));
+                output.errors.push(Complaint::of(&error).of_letta());
                 output.exit = Some(exit.worst(Exit::of(&error)));
             }
         }
@@ -204,6 +204,7 @@ impl After {
                 output.projects.iter_mut().find(|project| project.identifier == told.identifier);
             if let Some(project) = own {
                 project.blocks = Some(told.blocks);
+                project.is_told = !told.waits;
                 project.errors.extend(told.errors);
             }
         }

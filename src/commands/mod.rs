@@ -3,6 +3,7 @@
 mod conflicts;
 mod import;
 mod letta;
+mod repeats;
 mod run;
 mod stats;
 mod sync;

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Result;
+use log::Level;
 
 use super::now;
+use super::repeats::{self, Met};
 use super::watch::Watch;
 use crate::cli::Cli;
 use crate::config::Config;
@@ -16,7 +18,7 @@ use crate::lock::Lock;
 use crate::memory;
 use crate::model::Millis;
 use crate::progress::{Progress, Screen};
-use crate::report::{self, Traffic};
+use crate::report::{self, Complaint, Traffic};
 use crate::store::{self, Store};
 use crate::sync::Watcher;
 
@@ -27,6 +29,8 @@ pub(super) struct Run {
     pub(super) http: Option<Http>,
     /// Whether Letta's address is known.
     pub(super) has_letta: bool,
+    /// What goes on is not said each time.
+    is_quiet: bool,
     watch: Option<Watch>,
     store: Option<Arc<Store>>,
     row: i64,
@@ -46,31 +50,31 @@ pub(super) fn conduct(
         started,
         http: None,
         has_letta: false,
+        is_quiet: false,
         watch: None,
         store: None,
         row: 0,
         is_kept: false,
     };
-    let exit = match work(&mut run, &mut report) {
-        Ok(exit) => exit,
+    let (exit, is_whole) = match work(&mut run, &mut report) {
+        Ok(exit) => (exit, true),
         Err(error) => {
-            let exit = Exit::of(&error);
+            let mut complaint = Complaint::of(&error);
             // The lock is held by the pass before: cron needs no mail about that.
             if error.downcast_ref::<Held>().is_some() {
-                log::info!("{error:#}");
+                complaint = complaint.at(Level::Info);
                 // What is to be told is told by that pass.
                 run.watch = None;
-            } else {
-                log::error!("{error:#}");
             }
-            report.errors.push(format!("{error:#}"));
-            exit
+            report.errors.push(complaint);
+            (Exit::of(&error), false)
         }
     };
     report.exit = exit.code();
     report.duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     report.peak_rss_bytes = memory::peak();
     let exit = run.close(&mut report, exit);
+    run.say(&report, is_whole);
     run.tell(&report, exit);
     if cli.global.json {
         report.print_json();
@@ -97,8 +101,9 @@ impl std::error::Error for Held {
 }
 
 impl Run {
-    /// Takes note of who is to be told of the run, as soon as that is known.
+    /// Takes note of what is to be said, and of who is told, as soon as that is known.
     pub(super) fn watch(&mut self, config: &Config, command: &str) {
+        self.is_quiet = repeats::are_quiet(config.watch.quiet_repeats);
         self.watch = Watch::new(config, command);
     }
 
@@ -138,8 +143,7 @@ impl Run {
                 exit
             }
             Err(error) => {
-                log::error!("{error:#}");
-                report.errors.push(format!("{error:#}"));
+                report.errors.push(Complaint::of(&error));
                 let exit = exit.worst(Exit::Failed);
                 report.exit = exit.code();
                 exit
@@ -149,6 +153,15 @@ impl Run {
 }
 
 impl Run {
+    /// Says what went wrong; what went wrong before as well, only where the state cannot tell.
+    fn say(&self, report: &report::Pass, is_whole: bool) {
+        let met = Met::of(report, is_whole);
+        match self.store.as_deref().filter(|_| self.is_quiet && self.row != 0) {
+            Some(store) => repeats::say_news(&met, store, self.started),
+            None => repeats::say_all(&met),
+        }
+    }
+
     /// Tells those who watch.
     fn tell(&mut self, report: &report::Pass, exit: Exit) {
         let Some(watch) = self.watch.take() else { return };
@@ -208,7 +221,7 @@ fn row(run: &Run, report: &report::Pass, exit: Exit, ended: Millis) -> store::ru
         retries: sum(|host| host.retries),
         bytes: sum(|host| host.bytes),
         peak_rss: report.peak_rss_bytes.unwrap_or_default(),
-        message: report.errors.first().cloned(),
+        message: report.errors.first().map(|first| first.text.clone()),
     }
 }
 

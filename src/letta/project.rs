@@ -15,7 +15,7 @@ use super::wire::NewBlock;
 use super::{readme, repository, settings};
 use crate::http::{Error, Host, Kind};
 use crate::model::Millis;
-use crate::report::{Blocks, Op, OpName};
+use crate::report::{Blocks, Complaint, Op, OpName};
 use crate::store;
 use crate::store::agents::Agent;
 use crate::store::blocks::Block;
@@ -26,7 +26,7 @@ use crate::sync::trouble::{Result, Trouble};
 #[derive(Debug, Default)]
 pub(super) struct Pushed {
     pub(super) blocks: Blocks,
-    pub(super) errors: Vec<String>,
+    pub(super) errors: Vec<Complaint>,
     pub(super) ops: Vec<Op>,
     /// It was not asked for, since nobody is asked any more.
     pub(super) waits: bool,
@@ -50,7 +50,7 @@ pub(super) struct Desk<'a> {
     pub(super) is_met: bool,
     /// As the state has it.
     stored: (Agent, Vec<Block>),
-    pub(super) errors: Vec<String>,
+    pub(super) errors: Vec<Complaint>,
     pub(super) ops: Vec<Op>,
 }
 
@@ -67,9 +67,11 @@ pub(super) fn push(run: &Run<'_>, project: &Project) -> Pushed {
         Err(Trouble::Local(error)) => pushed.fatal = Some(error),
         Err(Trouble::Remote(error)) => {
             pushed.waits = run.goes_on().is_err();
-            pushed.errors.push(error.to_string());
+            pushed.errors.push(Complaint::from(&error));
         }
-        Err(Trouble::Odd(message) | Trouble::Refused(message)) => pushed.errors.push(message),
+        Err(Trouble::Odd(message) | Trouble::Refused(message)) => {
+            pushed.errors.push(Complaint::new("odd", message));
+        }
         // No step of a push says so.
         Err(Trouble::NeedsFull | Trouble::Ended) => {}
     }
@@ -114,7 +116,8 @@ fn story(desk: &mut Desk<'_>) -> Result<()> {
     if write(desk)? == Seen::Gone {
         agents::look_again(desk, readme.as_ref())?;
         if write(desk)? == Seen::Gone {
-            desk.errors.push("its blocks vanish while they are written".to_owned());
+            let text = "its blocks vanish while they are written";
+            desk.errors.push(Complaint::new("vanishing", text));
         }
     }
     // 5. The README.
@@ -150,7 +153,7 @@ fn write(desk: &mut Desk<'_>) -> Result<Seen> {
                     ended = Err(error.into());
                     break;
                 }
-                desk.errors.push(format!("{}: {error}", desk.slots[at].kind.label));
+                desk.errors.push(Complaint::from(&error).about(desk.slots[at].kind.label));
             }
             Err(trouble) => {
                 ended = Err(trouble);
@@ -369,7 +372,8 @@ impl<'a> Desk<'a> {
             && let Err(error) = settings::write(folder, agent)
         {
             let path = folder.join(".letta/settings.local.json");
-            self.errors.push(format!("failed to write {}: {error}", path.display()));
+            let text = format!("failed to write {}: {error}", path.display());
+            self.errors.push(Complaint::new("settings", text));
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
+use log::Level;
 
 use super::client::Client;
 use super::directory::Directory;
@@ -16,7 +17,7 @@ use crate::exit::Exit;
 use crate::http::{self, Host, Kind};
 use crate::memory;
 use crate::model::Millis;
-use crate::report::{Blocks, Op};
+use crate::report::{Blocks, Complaint, Op};
 use crate::stop::{Reason, Stop};
 use crate::store::projects::Project;
 use crate::store::{self, Store, meta};
@@ -57,8 +58,10 @@ pub struct Told {
     pub identifier: String,
     /// Its blocks.
     pub blocks: Blocks,
+    /// It waits for a push in which Letta is asked again.
+    pub waits: bool,
     /// What went wrong, one line each.
-    pub errors: Vec<String>,
+    pub errors: Vec<Complaint>,
 }
 
 /// What a push came to.
@@ -71,7 +74,7 @@ pub struct Output {
     /// How it ends, as a command of its own.
     pub exit: Option<Exit>,
     /// What concerns no single project.
-    pub errors: Vec<String>,
+    pub errors: Vec<Complaint>,
 }
 
 /// What all projects of a run share.
@@ -258,7 +261,7 @@ fn work(
     })
 }
 
-/// Sums up, and says what went wrong: what befell many projects in one line.
+/// Sums up what went wrong: what befell many projects is said in one line.
 fn conclude(run: &Run<'_>, projects: &[Project], pushed: Vec<Option<Pushed>>) -> Result<Output> {
     let mut output = Output::default();
     let mut exit = Exit::Done;
@@ -272,9 +275,6 @@ fn conclude(run: &Run<'_>, projects: &[Project], pushed: Vec<Option<Pushed>>) ->
             return Err(error);
         }
         waiting += u64::from(pushed.waits);
-        for error in pushed.errors.iter().filter(|_| !pushed.waits) {
-            log::warn!("{}: {error}", project.identifier);
-        }
         if pushed.errors.is_empty() {
             well += 1;
         } else {
@@ -284,14 +284,17 @@ fn conclude(run: &Run<'_>, projects: &[Project], pushed: Vec<Option<Pushed>>) ->
         output.projects.push(Told {
             identifier: project.identifier.clone(),
             blocks: pushed.blocks,
-            errors: pushed.errors,
+            waits: pushed.waits,
+            errors: pushed.errors.into_iter().map(|error| told(error, pushed.waits)).collect(),
         });
     }
     if failed > 0 {
         exit = exit.worst(Exit::Partial);
     }
     if let Some(error) = run.halted() {
-        output.errors.push(format!("{error}: {waiting} projects wait for the next push"));
+        let mut told = Complaint::from(&error);
+        told.text.push_str(&format!(": {waiting} projects wait for the next push"));
+        output.errors.push(told.of_letta());
         exit = exit.worst(match error.kind {
             Kind::Auth | Kind::Unsupported => Exit::Usage,
             Kind::Stopped => Exit::Later,
@@ -302,12 +305,16 @@ fn conclude(run: &Run<'_>, projects: &[Project], pushed: Vec<Option<Pushed>>) ->
         exit = exit.worst(Exit::Later);
     }
     if left > 0 {
-        output
-            .errors
-            .push(format!("{} ended early: {left} projects wait for the next push", Host::Letta));
+        let text = format!("{} ended early: {left} projects wait for the next push", Host::Letta);
+        output.errors.push(Complaint::new("ended early", text).of_letta());
         exit = exit.worst(Exit::Later);
     }
-    output.errors.iter().for_each(|error| log::warn!("{error}"));
     output.exit = Some(exit);
     Ok(output)
+}
+
+/// What keeps all projects waiting is said once, for all of them.
+fn told(complaint: Complaint, waits: bool) -> Complaint {
+    let complaint = complaint.of_letta();
+    if waits { complaint.at(Level::Debug) } else { complaint }
 }

@@ -22,6 +22,7 @@ mod schema;
 pub mod statuses;
 pub mod sums;
 pub mod tombstones;
+pub mod troubles;
 
 pub(crate) use files::sibling;
 pub use open::{Store, is_full_or_read_only};

@@ -1,7 +1,7 @@
 //! The tables, as an ordered list of upgrades under `user_version`.
 
 /// Each entry lifts a file by one version, in a transaction of its own.
-pub(super) const UPGRADES: &[&str] = &[FIRST, ORDERED, CATEGORIES, AGENTS];
+pub(super) const UPGRADES: &[&str] = &[FIRST, ORDERED, CATEGORIES, AGENTS, TROUBLES];
 
 /// What this program writes.
 pub const VERSION: u32 = UPGRADES.len() as u32;
@@ -239,5 +239,21 @@ CREATE TABLE blocks (
     -- The sha-256 of the value that Letta last acknowledged.
     known      BLOB,
     PRIMARY KEY (project, label)
+) STRICT, WITHOUT ROWID;
+";
+
+/// What went wrong in the runs so far and is not over, so that it is not said each time. By the
+/// project's name: it may go wrong before there is a row of the project.
+const TROUBLES: &str = "
+CREATE TABLE troubles (
+    project  TEXT NOT NULL,
+    part     TEXT NOT NULL,
+    key      TEXT NOT NULL,
+    sense    BLOB NOT NULL,
+    since_ms INTEGER NOT NULL,
+    said_ms  INTEGER NOT NULL,
+    seen_ms  INTEGER NOT NULL,
+    message  TEXT NOT NULL,
+    PRIMARY KEY (project, part, key)
 ) STRICT, WITHOUT ROWID;
 ";

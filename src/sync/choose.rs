@@ -1,10 +1,11 @@
 //! Which pairs a pass is for, and how much of each it reads.
 
 use anyhow::Result;
+use log::Level;
 
 use crate::exit::Exit;
 use crate::model::{Millis, Side};
-use crate::report::{self, Mode, Outcome};
+use crate::report::{self, Complaint, Mode, Outcome};
 use crate::{huly, store, vibe};
 
 use super::guard;
@@ -64,12 +65,12 @@ fn skip(input: &Input, row: &store::projects::Project, output: &mut Output) -> R
     let message = "Huly does not list it any more (archived, deleted, or no membership): nothing \
                    is changed";
     let (id, now) = (row.id, input.now);
-    if input.store.write(|state| store::said::first_time(state, id, "unlisted", "", now))? {
-        log::warn!("{}: {message}", row.identifier);
-    }
+    let first =
+        input.store.write(|state| store::said::first_time(state, id, "unlisted", "", now))?;
+    let level = if first { Level::Warn } else { Level::Info };
     let mut report = report::Project::new(&row.identifier);
     report.outcome = Outcome::Skipped;
-    report.errors.push(message.to_owned());
+    report.errors.push(Complaint::new("unlisted", message).at(level));
     output.projects.push(report);
     Ok(())
 }
@@ -113,10 +114,13 @@ pub(super) fn refuse_flood(
         return Ok(());
     }
     output.exit = Some(Exit::Refused);
-    output.warn(format!(
-        "{new} new Vibe projects at once beside {known} pairs: withheld; if that is meant, run \
-         `sync --allow-mass-create`"
-    ));
+    output.warn(
+        "new projects",
+        format!(
+            "{new} new Vibe projects at once beside {known} pairs: withheld; if that is meant, run \
+             `sync --allow-mass-create`"
+        ),
+    );
     pairs.retain(|pair| {
         if is_new(pair) {
             let mut report = report::Project::new(&pair.identifier);

@@ -1,10 +1,11 @@
 //! The end of a pass: what is left to commit, what is told, and how it ends.
 
 use anyhow::Result;
+use log::Level;
 
 use crate::exit::Exit;
 use crate::http::Kind;
-use crate::report::{self, Outcome};
+use crate::report::{self, Complaint, Outcome};
 use crate::stop::Reason;
 use crate::store;
 
@@ -30,7 +31,9 @@ pub(super) fn all(
             let mut report = report::Project::new(&pair.identifier);
             report.outcome = Outcome::Skipped;
             report.mode = pair.mode;
-            report.errors.push("the pass ended before its turn".to_owned());
+            // That the pass ended is said, with how many wait.
+            let waits = Complaint::new("waits", "the pass ended before its turn");
+            report.errors.push(waits.at(Level::Debug));
             output.projects.push(report);
             continue;
         };
@@ -50,7 +53,7 @@ pub(super) fn all(
         if done.report.withheld {
             exit = exit.worst(Exit::Refused);
         }
-        say(pass, pair, &done.report)?;
+        hush(pass, pair, &mut done.report)?;
         output.ops.append(&mut done.ops);
         output.projects.push(done.report);
         fatal = fatal.or(done.fatal);
@@ -59,8 +62,8 @@ pub(super) fn all(
         exit = exit.worst(Exit::Later);
     }
     if let Some(reason) = pass.stop.reached().filter(|_| left > 0 || exit == Exit::Later) {
-        output
-            .warn(format!("ended early ({}): {left} projects wait for the next pass", why(reason)));
+        let why = why(reason);
+        output.warn(why, format!("ended early ({why}): {left} projects wait for the next pass"));
         exit = exit.worst(Exit::Later);
     }
     if adopted > 0 && !pass.dry_run {
@@ -75,8 +78,7 @@ pub(super) fn all(
     }
     if let Some(error) = fatal {
         // What was done was done, and is told all the same.
-        log::error!("{error:#}");
-        output.errors.push(format!("{error:#}"));
+        output.errors.push(Complaint::of(&error));
         output.exit = Some(exit.worst(Exit::of(&error)));
     }
     Ok(output)
@@ -90,21 +92,19 @@ fn why(reason: Reason) -> &'static str {
     }
 }
 
-/// What went wrong goes to the log, line by line; what merely is as it was is said once.
-fn say(pass: &Context, pair: &Pair, report: &report::Project) -> Result<()> {
-    for error in &report.errors {
-        if report.outcome == Outcome::Skipped {
-            let now = pass.now;
-            let first = pass.store.write(|state| {
-                let project = store::projects::keep(state, &pair.identifier, &pair.name)?;
-                store::said::first_time(state, project.id, "skipped", error, now)
-            })?;
-            if !first {
-                log::info!("{}: {error}", report.identifier);
-                continue;
-            }
+/// What merely is as it was is said once, whoever runs the pass.
+fn hush(pass: &Context, pair: &Pair, report: &mut report::Project) -> Result<()> {
+    if report.outcome != Outcome::Skipped {
+        return Ok(());
+    }
+    for error in &mut report.errors {
+        let first = pass.store.write(|state| {
+            let project = store::projects::keep(state, &pair.identifier, &pair.name)?;
+            store::said::first_time(state, project.id, "skipped", &error.text, pass.now)
+        })?;
+        if !first {
+            error.level = Level::Info;
         }
-        log::warn!("{}: {error}", report.identifier);
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::huly::{Abilities, Category, Status};
 use crate::model::{Hash, Millis, Side};
-use crate::report::{self, Mode, Op};
+use crate::report::{self, Complaint, Mode, Op};
 use crate::store::elements::Known;
 use crate::store::outbox::Entry;
 use crate::store::pending::{Pending, Reason};
@@ -212,7 +212,7 @@ impl<'a> Desk<'a> {
             | Reason::Unanswered
             | Reason::Double => {
                 self.report.counts.failed += 1;
-                self.report.errors.push(format!("{item}: {message}"));
+                self.report.errors.push(complaint(item, reason, &message));
             }
             Reason::Moved | Reason::Blank | Reason::Guarded => {}
         }
@@ -259,7 +259,7 @@ impl<'a> Desk<'a> {
     pub(super) fn repeat_refusal(&mut self, item: &str) {
         let Some(was) = self.pending.get(item).cloned() else { return };
         self.report.counts.failed += 1;
-        self.report.errors.push(format!("{item}: {}", was.message));
+        self.report.errors.push(complaint(item, was.reason, &was.message));
         self.kept.insert(item.to_owned());
     }
 
@@ -348,6 +348,13 @@ impl<'a> Desk<'a> {
     pub(super) fn say_once(&mut self, kind: &'static str, item: &str, message: String) {
         self.notices.push(Notice { kind, item: item.to_owned(), message });
     }
+}
+
+/// An item that failed. What may do better next time is one trouble, whatever the words; a refusal
+/// is another one when its words are.
+fn complaint(item: &str, reason: Reason, message: &str) -> Complaint {
+    let told = Complaint::new(reason.name(), message).about(item);
+    if reason == Reason::Refused { told } else { told.by_kind() }
 }
 
 /// Something that is said once and not in every pass.

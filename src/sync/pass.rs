@@ -9,7 +9,7 @@ use crate::config::{Config, Selection};
 use crate::exit::{Exit, Expected};
 use crate::huly::{self, Huly};
 use crate::model::Millis;
-use crate::report::{self, Op};
+use crate::report::{self, Complaint, Op};
 use crate::stop::Stop;
 use crate::store::{self, Store, meta};
 use crate::vibe::Vibe;
@@ -51,14 +51,13 @@ pub struct Output {
     /// How it ends.
     pub exit: Option<Exit>,
     /// What concerns no single project.
-    pub errors: Vec<String>,
+    pub errors: Vec<Complaint>,
 }
 
 impl Output {
-    /// Something that concerns no single project.
-    pub(super) fn warn(&mut self, message: String) {
-        log::warn!("{message}");
-        self.errors.push(message);
+    /// Something of this kind that concerns no single project.
+    pub(super) fn warn(&mut self, kind: &str, message: String) {
+        self.errors.push(Complaint::new(kind, message));
     }
 }
 

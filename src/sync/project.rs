@@ -1,8 +1,10 @@
 //! One project's pass, as a story.
 
+use log::Level;
+
 use crate::http::{Host, Kind};
 use crate::model::Millis;
-use crate::report::{self, Mode, Op, OpName, Outcome};
+use crate::report::{self, Complaint, Mode, Op, OpName, Outcome};
 use crate::store;
 
 use super::blank;
@@ -112,6 +114,7 @@ fn run(
         Quiet { project: desk.project.id, cursor: commit::cursor(&desk), full: mode == Mode::Full };
     done.report = desk.report;
     ended?;
+    done.report.is_whole = true;
     done.quiet = Some(quiet);
     Ok(())
 }
@@ -184,11 +187,12 @@ fn withheld(desk: &mut Desk<'_>, plan: &Plan, verdict: Verdict) {
     ];
     for (refused, count, what, flag) in lines {
         if refused {
-            desk.report.errors.push(format!(
+            let text = format!(
                 "{count} {what} at once in a project of {} pairs: withheld; if that is meant, run \
                  `sync-project {} {flag}`",
                 counts.links, desk.project.identifier
-            ));
+            );
+            desk.report.errors.push(Complaint::new(what, text).by_kind());
         }
     }
 }
@@ -205,10 +209,10 @@ fn explain(done: &mut Done, trouble: Trouble) {
             if error.kind == Kind::Local {
                 done.fatal = Some(anyhow::anyhow!("{error}"));
             }
-            done.report.errors.push(error.to_string());
+            done.report.errors.push(Complaint::from(&error));
         }
         Trouble::Local(error) => {
-            done.report.errors.push(format!("{error:#}"));
+            done.report.errors.push(Complaint::of(&error).at(Level::Warn));
             done.fatal = Some(error);
         }
         Trouble::Ended => {
@@ -217,14 +221,16 @@ fn explain(done: &mut Done, trouble: Trouble) {
         }
         Trouble::Odd(message) => {
             done.report.outcome = Outcome::Skipped;
-            done.report.errors.push(message);
+            done.report.errors.push(Complaint::new("odd", message));
         }
-        Trouble::Refused(message) => done.report.errors.push(message),
+        Trouble::Refused(message) => {
+            done.report.errors.push(Complaint::new("refused", message));
+        }
         Trouble::NeedsFull => {
-            done.report.errors.push(
-                "its issues changed twice while they were read; the next pass reads them again"
-                    .to_owned(),
-            );
+            done.report.errors.push(Complaint::new(
+                "restless",
+                "its issues changed twice while they were read; the next pass reads them again",
+            ));
         }
     }
 }
@@ -236,7 +242,7 @@ fn remember(pass: &Context, pair: &Pair, done: &Done) -> anyhow::Result<()> {
     }
     pass.store.write(|state| {
         let project = store::projects::keep(state, &pair.identifier, &pair.name)?;
-        let message = done.report.errors.first().map(String::as_str);
+        let message = done.report.errors.first().map(|first| first.text.as_str());
         let outcome = done.report.outcome.name();
         store::projects::tried(state, project.id, pass.now, outcome, message)
     })

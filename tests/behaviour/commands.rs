@@ -5,6 +5,7 @@ mod ending;
 mod history;
 mod import;
 mod prometheus;
+mod repeats;
 mod report;
 mod selection;
 mod shards;
