@@ -1,8 +1,10 @@
 //! `stats --html` in a real browser: what is hostile stays text, and nobody is asked for anything.
-//! Without a Chromium on this machine the browser's part is skipped, and says so.
+//! Without a Chromium on this machine the browser's part is skipped, and says so; it fails where
+//! `CHROMIUM_REQUIRED=1`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -175,7 +177,10 @@ fn visit(program: &str, folder: &Path, page: &Path, name: &str, flags: &[&str]) 
 #[test]
 fn in_a_browser_no_title_becomes_markup_and_nothing_is_asked_for() {
     let Some(program) = chromium() else {
-        println!("skipped: there is no chromium on this machine (Debian has it as a package)");
+        let reason = "there is no chromium on this machine (Debian has it as a package)";
+        let is_required = env::var("CHROMIUM_REQUIRED").is_ok_and(|value| value == "1");
+        assert!(!is_required, "{reason}");
+        println!("skipped: {reason}");
         return;
     };
     let folder = tempfile::tempdir().unwrap();
