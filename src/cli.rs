@@ -75,6 +75,8 @@ pub enum Command {
     },
     /// Tell Letta's agents of the boards as they were last synced
     LettaPush(LettaPush),
+    /// Look at settings, state and all systems, and say what a pass would stumble over
+    Check,
     /// Prune, compact and check the state file
     Vacuum {
         /// Drop history older than this, instead of as the section keep says
@@ -263,6 +265,7 @@ impl Command {
             Self::Sync(_) => "sync",
             Self::SyncProject { .. } => "sync-project",
             Self::LettaPush(_) => "letta-push",
+            Self::Check => "check",
             Self::Vacuum { .. } => "vacuum",
             Self::Stats { .. } => "stats",
             Self::Import { .. } => "import",
@@ -276,6 +279,7 @@ impl Command {
         match self {
             Self::Sync(pass) | Self::SyncProject { pass, .. } => Some(pass),
             Self::LettaPush(_)
+            | Self::Check
             | Self::Vacuum { .. }
             | Self::Stats { .. }
             | Self::Import { .. }
@@ -330,5 +334,12 @@ impl Cli {
             flags: &self.command.flags(),
             env,
         })
+    }
+
+    /// The configuration file that they are read from, whether it is there or not.
+    #[must_use]
+    pub fn config_file(&self, env: &Environment) -> Option<PathBuf> {
+        let config = self.global.config.as_deref();
+        Sources { config, state: None, flags: &[], env }.file()
     }
 }

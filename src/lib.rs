@@ -1,8 +1,9 @@
 //! Two-way sync between Huly issues and Vibe Kanban tasks: one bounded pass per invocation.
 //!
-//! Imports go one way: `cli` → `config` → `commands` → `letta` → `sync` → (`huly`, `vibe` over `http`;
+//! Imports go one way: `cli` → `config` → `commands` → `check` → `letta` → `sync` → (`huly`, `vibe` over `http`;
 //! `store`) → `model`. Decisions are pure functions in `sync`; everything that waits is at the edges.
 
+pub mod check;
 pub mod cli;
 pub mod commands;
 pub mod config;

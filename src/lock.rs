@@ -43,6 +43,24 @@ impl Lock {
         }
     }
 
+    /// Whether somebody has the lock of this state now. It is tried for an instant and together with
+    /// all who merely look, and its file is not made.
+    ///
+    /// # Errors
+    /// The lock's file cannot be opened, or the file system knows no locks.
+    pub fn is_held(state: &Path) -> io::Result<bool> {
+        let looked = real_path(state).and_then(|state| File::open(lock_path(&state)));
+        let file = match looked {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            looked => looked?,
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
     /// The state's real path, symbolic links resolved.
     #[must_use]
     pub fn state(&self) -> &Path {
@@ -101,6 +119,19 @@ mod tests {
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn whoever_looks_whether_it_is_held_makes_no_file_and_keeps_nobody_out() {
+        let home = tempfile::tempdir().unwrap();
+        let state = home.path().join("a/state.db");
+        assert!(!Lock::is_held(&state).unwrap());
+        assert!(!home.path().join("a").exists());
+        let lock = Lock::take(&state).unwrap().unwrap();
+        assert!(Lock::is_held(&state).unwrap());
+        drop(lock);
+        assert!(!Lock::is_held(&state).unwrap());
+        assert!(Lock::take(&state).unwrap().is_some());
     }
 
     #[test]

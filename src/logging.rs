@@ -94,7 +94,7 @@ fn word(level: Level) -> &'static str {
 }
 
 /// Titles and servers' messages come from others: nothing in them may move a terminal's cursor.
-fn printable(message: &fmt::Arguments<'_>) -> String {
+pub(crate) fn printable(message: &fmt::Arguments<'_>) -> String {
     let message = message.to_string();
     if !message.contains(|c: char| c.is_control() && c != '\n') {
         return message;

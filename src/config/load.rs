@@ -119,19 +119,29 @@ fn unknown(name: &str, spelling: impl Fn(&Key) -> String) -> String {
 
 type Said = (Vec<Entry>, Vec<Problem>);
 
+impl Sources<'_> {
+    /// The configuration file that is read, whether it is there or not.
+    #[must_use]
+    pub fn file(&self) -> Option<PathBuf> {
+        self.named_file().map(|(path, _)| path)
+    }
+
+    /// That file, and who named it.
+    fn named_file(&self) -> Option<(PathBuf, Option<Origin>)> {
+        const VARIABLE: &str = "HULY_VIBE_SYNC_CONFIG";
+        if let Some(path) = self.config.filter(|path| !path.as_os_str().is_empty()) {
+            Some((path.to_owned(), Some(Origin::Flag("--config"))))
+        } else if let Some(path) = self.env.get(VARIABLE) {
+            Some((PathBuf::from(path), Some(Origin::Env(VARIABLE.to_owned()))))
+        } else {
+            Some((paths::config(self.env)?, None))
+        }
+    }
+}
+
 /// A file that somebody named must be there; the one in the usual folder need not.
 fn from_file(sources: &Sources<'_>) -> Result<Said, Invalid> {
-    const VARIABLE: &str = "HULY_VIBE_SYNC_CONFIG";
-    let flag = sources.config.filter(|path| !path.as_os_str().is_empty());
-    let (path, named) = if let Some(path) = flag {
-        (path.to_owned(), Some(Origin::Flag("--config")))
-    } else if let Some(path) = sources.env.get(VARIABLE) {
-        (PathBuf::from(path), Some(Origin::Env(VARIABLE.to_owned())))
-    } else if let Some(path) = paths::config(sources.env) {
-        (path, None)
-    } else {
-        return Ok(Said::default());
-    };
+    let Some((path, named)) = sources.named_file() else { return Ok(Said::default()) };
     match std::fs::read_to_string(&path) {
         Ok(text) => Ok(file::read(&path, &text)),
         Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => Ok(Said::default()),
@@ -166,7 +176,7 @@ fn from_old_names(env: &Environment) -> Said {
 }
 
 /// After the name of a variable whose value is the path of a file that holds the value.
-const FILE: &str = "_FILE";
+pub(super) const FILE: &str = "_FILE";
 
 /// What stands in the file that this variable names, if it is set.
 fn say_from_file(said: &mut Said, key: &Key, variable: &str, env: &Environment) {

@@ -15,6 +15,7 @@ mod load;
 mod maps;
 mod origin;
 mod paths;
+mod secret_files;
 mod selection;
 mod url;
 mod values;

@@ -58,6 +58,27 @@ impl Client {
         Ok(Version::read(&health.version))
     }
 
+    /// What the server calls itself, and whether a block that is written by its id is in the prompt
+    /// at once (0.16.7 and later); `None` where it names no version that can be read. Answered
+    /// without a password.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn health(&self) -> Result<(String, Option<bool>)> {
+        let health: Health = self.call(Request::get("/v1/health/"))?;
+        let renews = Version::read(&health.version).map(Version::renews_prompts);
+        Ok((health.version, renews))
+    }
+
+    /// Whether the password is taken: asks for a single agent.
+    ///
+    /// # Errors
+    /// As any read.
+    pub fn enter(&self) -> Result<()> {
+        let request = Request::get("/v1/agents/").query("tags", TAG).query("limit", "1");
+        self.call::<Vec<IgnoredAny>>(request).map(drop)
+    }
+
     /// One page of the agents that have our tag (if the filter works), with blocks and tags, each
     /// made into what is kept of it.
     ///

@@ -175,6 +175,18 @@ pub fn cards(connection: &Connection, project: i64, mut each: impl FnMut(&Card<'
     Ok(())
 }
 
+/// The names of the statuses that a project's issues were last seen with.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn status_names(connection: &Connection, project: i64) -> Result<Vec<String>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT DISTINCT status FROM issues WHERE project = ?1 AND status IS NOT NULL ORDER BY status",
+    )?;
+    let names = statement.query_map([project], |row| row.get(0))?;
+    Ok(names.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The row of that id.
 ///
 /// # Errors

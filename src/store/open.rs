@@ -76,6 +76,18 @@ impl Store {
         Ok(Some(Self::new(connection, path, None)))
     }
 
+    /// The version of the file as it lies there; `None` when there is none.
+    ///
+    /// # Errors
+    /// As [`Self::open_read_only`].
+    pub fn version_of(path: &Path) -> Result<Option<u32>> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let found = version(&look_at(path)?);
+        found.map(Some).with_context(|| format!("failed to read {}", path.display()))
+    }
+
     /// Opens a private copy, deleted at the end, of the file as it is now (or of none): what a dry
     /// run may write to.
     ///

@@ -1,12 +1,16 @@
 //! Which pairs a pass is for, and how much of each it reads.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use log::Level;
 
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::model::{Millis, Side};
 use crate::report::{self, Complaint, Mode, Outcome};
-use crate::{huly, store, vibe};
+use crate::vibe::Vibe;
+use crate::{http, huly, store, vibe};
 
 use super::guard;
 use super::pairing::{self, Pair, Partner};
@@ -20,17 +24,8 @@ pub(super) fn pair_up(
     output: &mut Output,
 ) -> Result<Vec<Pair>> {
     let stored = input.store.read(store::projects::all)?;
-    let vibe = with_paths(input, huly, vibe, &stored)?;
-    let decided = pairing::decide(&pairing::Input {
-        huly,
-        vibe: &vibe,
-        stored: &stored,
-        configured: &input.config.projects,
-        repos_dir: input.config.sync.repos_dir.as_deref(),
-        archived: input.config.sync.archived,
-        may_create: input.config.creation.projects
-            && input.config.sync.direction.writes_to(Side::Vibe),
-    });
+    let vibe = with_paths(&input.vibe, huly, vibe, &stored)?;
+    let decided = decide(&input.config, huly, &vibe, &stored);
     let mut pairs = Vec::new();
     for project in huly {
         if !input.selection.takes(&project.identifier) {
@@ -60,6 +55,24 @@ pub(super) fn pair_up(
     Ok(pairs)
 }
 
+/// The other half of every Huly project, as the settings have it.
+pub(crate) fn decide(
+    config: &Config,
+    huly: &[huly::Project],
+    vibe: &[vibe::Project],
+    stored: &[store::projects::Project],
+) -> BTreeMap<String, Partner> {
+    pairing::decide(&pairing::Input {
+        huly,
+        vibe,
+        stored,
+        configured: &config.projects,
+        repos_dir: config.sync.repos_dir.as_deref(),
+        archived: config.sync.archived,
+        may_create: config.creation.projects && config.sync.direction.writes_to(Side::Vibe),
+    })
+}
+
 /// A pair whose Huly project is not listed any more: archived, deleted, or membership was lost.
 fn skip(input: &Input, row: &store::projects::Project, output: &mut Output) -> Result<()> {
     let message = "Huly does not list it any more (archived, deleted, or no membership): nothing \
@@ -77,12 +90,12 @@ fn skip(input: &Input, row: &store::projects::Project, output: &mut Output) -> R
 
 /// Later versions of Vibe Kanban tell a project's repository apart: asked only where a pair could
 /// hang on it.
-fn with_paths(
-    input: &Input,
+pub(crate) fn with_paths(
+    client: &Vibe,
     huly: &[huly::Project],
     vibe: &[vibe::Project],
     stored: &[store::projects::Project],
-) -> Result<Vec<vibe::Project>> {
+) -> http::Result<Vec<vibe::Project>> {
     let unpaired = huly.iter().any(|project| {
         !stored.iter().any(|row| row.identifier == project.identifier && row.vibe_id.is_some())
             && !vibe.iter().any(|other| other.name.eq_ignore_ascii_case(&project.name))
@@ -94,7 +107,7 @@ fn with_paths(
     for project in &mut projects {
         let taken = stored.iter().any(|row| row.vibe_id.as_deref() == Some(&project.id));
         if project.repo_path.is_none() && !taken {
-            project.repo_path = input.vibe.repositories(&project.id)?.into_iter().next();
+            project.repo_path = client.repositories(&project.id)?.into_iter().next();
         }
     }
     Ok(projects)

@@ -4,7 +4,7 @@
 mod apply;
 mod blank;
 mod changes;
-mod choose;
+pub(crate) mod choose;
 mod commit;
 mod conclude;
 pub mod context;

@@ -8,6 +8,7 @@ mod support;
 
 mod board;
 mod calls;
+mod check;
 mod commands;
 mod conflicts;
 mod crash;

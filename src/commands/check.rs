@@ -1,0 +1,65 @@
+//! `check`: what a pass would stumble over, a line each.
+
+use std::io::IsTerminal;
+
+use env_logger::fmt::style::{AnsiColor, Style};
+use serde::Serialize;
+
+use crate::check::{self, Finding, Level};
+use crate::cli::{Cli, Color, Global};
+use crate::config::Environment;
+use crate::exit::Exit;
+use crate::logging;
+use crate::report;
+
+/// For programs.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    command: &'static str,
+    exit: Exit,
+    findings: &'a [Finding],
+}
+
+pub(super) fn run(cli: &Cli, env: &Environment) -> Exit {
+    let findings = match cli.config(env) {
+        Ok(config) => check::findings(&check::gather(&config, cli.config_file(env), env)),
+        // As long as it is not known what is meant, nobody is asked.
+        Err(invalid) => check::invalid("config", &invalid).collect(),
+    };
+    let exit = check::exit(&findings);
+    if cli.global.json {
+        report::print_json(&Report { command: "check", exit, findings: &findings });
+    } else {
+        let colored = is_colored(&cli.global, env);
+        let said = findings.iter().filter(|one| !cli.global.quiet || one.level >= Level::Away);
+        report::print(&said.map(|finding| line(finding, colored)).collect::<String>());
+    }
+    exit
+}
+
+fn line(finding: &Finding, colored: bool) -> String {
+    let style = if colored { style(finding.level) } else { Style::new() };
+    let word = finding.level.word();
+    // Names and messages come from others, and each finding is one line.
+    let text = logging::printable(&format_args!("{finding}")).replace('\n', " ");
+    format!("{style}{word:<7}{style:#}  {text}\n")
+}
+
+fn style(level: Level) -> Style {
+    let color = match level {
+        Level::Ok => AnsiColor::Green,
+        Level::Note => AnsiColor::Blue,
+        Level::Warning => AnsiColor::Yellow,
+        Level::Away => AnsiColor::Magenta,
+        Level::Error => AnsiColor::Red,
+    };
+    color.on_default()
+}
+
+fn is_colored(global: &Global, env: &Environment) -> bool {
+    match global.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => env.get("NO_COLOR").is_none() && std::io::stdout().is_terminal(),
+    }
+}
