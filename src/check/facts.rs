@@ -45,7 +45,7 @@ pub struct Facts {
 pub struct Files {
     /// The configuration file, and whether it is there.
     pub config: Option<(PathBuf, bool)>,
-    /// Files with secrets that others may read or write.
+    /// Files with secrets that everybody on this machine may read or write.
     pub open_secrets: Vec<PathBuf>,
 }
 
@@ -101,8 +101,8 @@ pub struct Huly {
 /// What Vibe Kanban said.
 #[derive(Debug)]
 pub struct Vibe {
-    /// Where it tells one.
-    pub version: Option<String>,
+    /// Where it tells one. A pass does without.
+    pub version: Result<Option<String>, Error>,
     /// As listed.
     pub projects: Vec<vibe::Project>,
 }

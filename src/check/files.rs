@@ -17,8 +17,8 @@ pub(super) fn findings(files: &Files) -> Vec<Finding> {
     });
     found.extend(files.open_secrets.iter().map(|path| {
         let what =
-            format!("others than its owner may open {}, which holds a secret", path.display());
-        Finding::new(Level::Warning, "config", what).todo(format!("chmod 600 {}", path.display()))
+            format!("everybody on this machine may open {}, which holds a secret", path.display());
+        Finding::new(Level::Warning, "config", what).todo(format!("chmod o= {}", path.display()))
     }));
     found
 }

@@ -98,7 +98,7 @@ fn ask_huly(huly: &dyn huly::Huly) -> Result<Huly> {
 fn ask_vibe(vibe: &vibe::Vibe) -> Result<Vibe> {
     // First, since it tells a version without local tasks from a wrong address.
     let projects = vibe.projects()?;
-    Ok(Vibe { version: vibe.version()?, projects })
+    Ok(Vibe { version: vibe.version(), projects })
 }
 
 fn ask_letta(letta: &Client) -> Result<Letta> {

@@ -21,7 +21,7 @@ use crate::vibe;
 pub(super) fn at_files(config: &Config, file: Option<PathBuf>, env: &Environment) -> Files {
     let is_open = |path: &PathBuf| {
         fs::metadata(path)
-            .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o077 != 0)
+            .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o007 != 0)
     };
     Files {
         config: file.map(|path| (path.clone(), path.exists())),

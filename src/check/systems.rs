@@ -129,13 +129,19 @@ fn huly(said: &Huly, address: &Address) -> Vec<Finding> {
 }
 
 fn vibe(said: &Vibe, address: &Address) -> Vec<Finding> {
-    let version = said.version.as_deref().unwrap_or("that tells no version");
+    let version = said.version.as_ref().ok().and_then(Option::as_deref);
     let what = format!(
-        "{}: Vibe Kanban {version}, with local tasks, {} projects",
+        "{}: Vibe Kanban {}, with local tasks, {} projects",
         address.url,
+        version.unwrap_or("of an unknown version"),
         said.projects.len()
     );
-    vec![Finding::new(Level::Ok, "vibe", what)]
+    let mut found = vec![Finding::new(Level::Ok, "vibe", what)];
+    found.extend(said.version.as_ref().err().map(|error| {
+        let what = format!("its version is not told: {error}; a pass does without");
+        Finding::new(Level::Note, "vibe", what)
+    }));
+    found
 }
 
 fn letta(said: &Letta, address: &Address) -> Vec<Finding> {

@@ -46,7 +46,7 @@ fn facts() -> Facts {
             edits_text: true,
             projects: vec![project("WEB")],
         }),
-        vibe: Asked::Told(Vibe { version: Some("0.1.14".to_owned()), projects: vec![other] }),
+        vibe: Asked::Told(Vibe { version: Ok(Some("0.1.14".to_owned())), projects: vec![other] }),
         letta: None,
         pairs: Some(Ok(BTreeMap::from([("WEB".to_owned(), partner)]))),
         repositories: BTreeMap::new(),
@@ -126,10 +126,10 @@ fn a_system_that_is_not_set_hides_no_other() {
 }
 
 #[test]
-fn files_with_secrets_are_for_their_owner() {
+fn files_with_secrets_are_not_for_everybody() {
     let mut facts = facts();
     facts.files.open_secrets.push(PathBuf::from("/run/word"));
-    only_trouble(&facts, Level::Warning, &["/run/word", "chmod 600 /run/word"]);
+    only_trouble(&facts, Level::Warning, &["/run/word", "chmod o= /run/word"]);
     assert_eq!(exit(&findings(&facts)), Exit::Done, "a warning changes no exit code");
 }
 

@@ -349,7 +349,18 @@ fn a_web_page_in_vibes_place_is_a_wrong_address() {
 }
 
 #[test]
-fn a_secret_that_others_may_read_is_a_warning() {
+fn a_vibe_kanban_that_does_not_tell_its_version_is_well_all_the_same() {
+    let rig = Rig::new();
+    rig.project();
+    rig.world.vibe.fault(When::on("GET", "/api/info"), Fault::status(500));
+    let ran = check(&rig);
+    assert_eq!(ran.exit, 0, "{ran:#?}");
+    assert_said(&ran, "ok", "vibe", &["of an unknown version", "with local tasks"]);
+    assert_said(&ran, "note", "vibe", &["/api/info", "500"]);
+}
+
+#[test]
+fn a_secret_that_everybody_may_read_is_a_warning() {
     let mut rig = Rig::new();
     rig.project();
     let word = rig.folder.path().join("word");
@@ -358,8 +369,8 @@ fn a_secret_that_others_may_read_is_a_warning() {
     rig.set("LETTA_PASSWORD_FILE", word.to_str().unwrap());
     let ran = check(&rig);
     assert_eq!(ran.exit, 0, "{ran:#?}");
-    assert_said(&ran, "warning", "config", &["word", "chmod 600"]);
-    std::fs::set_permissions(&word, PermissionsExt::from_mode(0o600)).unwrap();
+    assert_said(&ran, "warning", "config", &["word", "chmod o="]);
+    std::fs::set_permissions(&word, PermissionsExt::from_mode(0o640)).unwrap();
     assert_eq!(said(&check(&rig), "warning", "config"), [""; 0]);
 }
 
