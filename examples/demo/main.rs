@@ -1,6 +1,7 @@
-//! The whole thing on one page: both systems simulated on free ports of the loopback, three passes,
-//! edits on both sides between them. Needs no network and leaves nothing behind.
+//! The whole thing on one page: both systems and Letta simulated on free ports of the loopback, three
+//! passes, edits on both sides between them. Needs no network and leaves nothing behind.
 
+mod agents;
 mod boards;
 mod edits;
 mod sample;
@@ -15,8 +16,9 @@ use anyhow::Result;
 use clap::{Parser, ValueEnum};
 use huly_vibe_sync::exit::Exit;
 
+use agents::Agents;
 use boards::Boards;
-use support::{BridgeGeneration, HulyKind, Setup, World};
+use support::{BridgeGeneration, HulyKind, LettaVersion, Setup, World};
 use tool::{Ran, Reads, Tool};
 
 /// Three passes over two simulated systems.
@@ -45,11 +47,13 @@ fn main() -> Result<ExitCode> {
     let folder = tempfile::tempdir()?;
     let repos = folder.path().join("repos");
     fs::create_dir(&repos)?;
-    let world = World::start(Setup::new(&repos).huly(huly));
-    let tool = Tool::new(&world, folder.path());
+    let mut world = World::start(Setup::new(&repos).huly(huly));
+    let agents = Agents::new(world.start_letta(LettaVersion::V0_16_8));
+    let tool = Tool::new(&world, agents, folder.path());
     let mut surprises = Vec::new();
 
-    println!("Huly and Vibe Kanban, simulated: {} and {}\n", world.huly.url(), world.vibe.url());
+    println!("Huly and Vibe Kanban, simulated: {} and {}", world.huly.url(), world.vibe.url());
+    println!("Letta, which is told about the result, too\n");
     sample::fill(&world)?;
     println!("BEFORE\n");
     println!("{}", Boards::look(&world));
@@ -73,6 +77,10 @@ fn main() -> Result<ExitCode> {
     for lost in tool.losers()? {
         println!("The loser is kept: {lost}");
     }
+    println!("\nWhat Letta's agent of WEB knows of the last changes:");
+    for line in tool.agents().change_log("WEB")? {
+        println!("  {line}");
+    }
 
     let third = tool.pass(&world, Reads::Changes)?;
     println!("\nTHIRD PASS, which reads what changed in Huly, as most passes do\n{third}");
@@ -85,7 +93,12 @@ fn main() -> Result<ExitCode> {
 /// Nothing changed since the second pass: nothing may be written.
 fn quiet(ran: &Ran) -> Option<String> {
     let writes = ran.writes;
-    (writes > 0).then(|| format!("the third pass should be quiet, and sent {writes} writes"))
+    let told = ran.told.requests;
+    (writes + told > 0).then(|| {
+        format!(
+            "the third pass should be quiet, and sent {writes} writes and {told} requests to Letta"
+        )
+    })
 }
 
 impl Ran {
@@ -93,13 +106,15 @@ impl Ran {
     fn surprises(&self) -> Vec<String> {
         let exit = (self.exit != Exit::Done)
             .then(|| format!("a pass ended with {}: {}", self.exit.code(), self.exit.sentence()));
-        exit.into_iter().chain(self.errors.iter().cloned()).collect()
+        exit.into_iter().chain(self.errors.iter().chain(&self.told.errors).cloned()).collect()
     }
 }
 
 fn conclude(surprises: &[String]) -> ExitCode {
     if surprises.is_empty() {
-        println!("\nBoth sides are equal, and the third pass wrote nothing.");
+        println!(
+            "\nBoth sides are equal, and the third pass wrote nothing, nor asked Letta anything."
+        );
         return ExitCode::SUCCESS;
     }
     for surprise in surprises {

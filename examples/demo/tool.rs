@@ -18,6 +18,7 @@ use huly_vibe_sync::store::{self, Store};
 use huly_vibe_sync::sync::{Watcher, pass};
 use huly_vibe_sync::vibe::Vibe;
 
+use crate::agents::{Agents, Told};
 use crate::support::{HulyKind, World};
 
 /// How much a pass reads.
@@ -30,6 +31,7 @@ pub(crate) enum Reads {
 /// One installation.
 pub(crate) struct Tool {
     config: Config,
+    agents: Agents,
 }
 
 /// What a pass came to.
@@ -39,13 +41,15 @@ pub(crate) struct Ran {
     pub(crate) errors: Vec<String>,
     /// As the simulators counted them.
     pub(crate) writes: u64,
+    /// The push at its end.
+    pub(crate) told: Told,
     requests: u64,
     took: Duration,
 }
 
 impl Tool {
     /// Between the two systems of `world`, with its state in `folder`.
-    pub(crate) fn new(world: &World, folder: &Path) -> Self {
+    pub(crate) fn new(world: &World, agents: Agents, folder: &Path) -> Self {
         let mut config = Config::default();
         if world.huly.kind() == HulyKind::Platform {
             let known = world.huly.credentials();
@@ -58,8 +62,13 @@ impl Tool {
         }
         config.vibe.url = Some(world.vibe.url());
         config.sync.repos_dir = Some(world.repos_dir.clone());
+        agents.introduce(&mut config);
         config.state = folder.join("state.db");
-        Self { config }
+        Self { config, agents }
+    }
+
+    pub(crate) fn agents(&self) -> &Agents {
+        &self.agents
     }
 
     /// One pass from beginning to end.
@@ -67,7 +76,12 @@ impl Tool {
         world.huly.reset_counters();
         world.vibe.reset_counters();
         let begun = Instant::now();
-        let output = pass::run(self.input(reads)?, &mut Unwatched)?;
+        let stop = Stop::new(self.config.sync.deadline);
+        let http = Http::new(&self.config.http, self.config.sync.jobs, stop.clone(), Proxy::Off);
+        let (store, now) = (Arc::new(Store::open(&self.config.state)?), now()?);
+        let input = self.input(reads, &http, &store, &stop, now)?;
+        let output = pass::run(input, &mut Unwatched)?;
+        let told = self.agents.tell(&self.config, &http, &store, &stop, now)?;
         let (huly, vibe) = (world.huly.counters(), world.vibe.counters());
         let mut totals = Counts::default();
         for project in &output.projects {
@@ -80,25 +94,31 @@ impl Tool {
             totals,
             errors: output.errors.iter().chain(&of_projects).map(ToString::to_string).collect(),
             writes: huly.writes + vibe.writes,
+            told,
             requests: huly.requests + vibe.requests,
             took: begun.elapsed(),
         })
     }
 
-    fn input(&self, reads: Reads) -> Result<pass::Input> {
+    fn input(
+        &self,
+        reads: Reads,
+        http: &Http,
+        store: &Arc<Store>,
+        stop: &Stop,
+        now: i64,
+    ) -> Result<pass::Input> {
         let config = self.config.clone();
-        let stop = Stop::new(config.sync.deadline);
-        let http = Http::new(&config.http, config.sync.jobs, stop.clone(), Proxy::Off);
         let vibe_url = config.vibe.url.as_deref().context("no address of Vibe Kanban")?;
         Ok(pass::Input {
-            huly: huly::connect(&config, &http)?,
-            vibe: Vibe::new(vibe_url, &http),
+            huly: huly::connect(&config, http)?,
+            vibe: Vibe::new(vibe_url, http),
             selection: Selection::default(),
             full: reads == Reads::Everything,
             dry_run: false,
-            store: Arc::new(Store::open(&config.state)?),
-            stop,
-            now: now()?,
+            store: store.clone(),
+            stop: stop.clone(),
+            now,
             config,
         })
     }
@@ -120,7 +140,7 @@ fn now() -> Result<i64> {
 }
 
 /// Nobody looks on.
-struct Unwatched;
+pub(crate) struct Unwatched;
 
 impl Watcher for Unwatched {
     fn started(&mut self, _: usize) {}
@@ -145,6 +165,7 @@ impl fmt::Display for Ran {
         .collect();
         let done = if done.is_empty() { "nothing to do".to_owned() } else { done.join(", ") };
         let (requests, writes, ms) = (self.requests, self.writes, self.took.as_millis());
-        write!(f, "  {done}\n  {requests} requests, {writes} of them writes, in {ms} ms")
+        writeln!(f, "  {done}\n  {requests} requests, {writes} of them writes, in {ms} ms")?;
+        write!(f, "{}", self.told)
     }
 }
