@@ -3,6 +3,7 @@
 mod notes;
 mod watch;
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -57,6 +58,21 @@ pub enum Color {
     Auto,
     Always,
     Never,
+}
+
+impl Color {
+    /// Whether standard output is to have colors.
+    #[must_use]
+    pub fn is_wanted(self) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => {
+                let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+                !refused && std::io::stdout().is_terminal()
+            }
+        }
+    }
 }
 
 /// What to do.
@@ -117,7 +133,7 @@ pub enum Command {
 pub enum Conflicts {
     /// List the open ones
     List,
-    /// Show both values of one
+    /// Show both values of one, as a diff
     Show {
         /// As listed
         id: i64,

@@ -7,6 +7,7 @@ pub mod check;
 pub mod cli;
 pub mod commands;
 pub mod config;
+mod diff;
 pub mod exit;
 pub mod http;
 pub mod huly;

@@ -1,5 +1,7 @@
 //! `conflicts`: what lost, and to what.
 
+mod shown;
+
 use std::fmt::Write as _;
 
 use anyhow::Result;
@@ -40,7 +42,7 @@ pub(super) fn run(cli: &Cli, env: &Environment, action: Option<Conflicts>) -> Re
             if cli.global.json {
                 report::print_json(&loser);
             } else {
-                report::print(&whole(&loser));
+                report::print(&shown::render(&loser, cli.global.color.is_wanted()));
             }
         }
         Conflicts::Ack { id } => {
@@ -83,20 +85,4 @@ fn table(open: &[Loser]) -> String {
         );
     }
     text
-}
-
-fn whole(loser: &Loser) -> String {
-    format!(
-        "{} {} of {}{} ({}), {}\n\nlost ({}):\n{}\n\nwon ({}):\n{}\n",
-        loser.project,
-        loser.field,
-        loser.identifier,
-        loser.task.as_ref().map(|task| format!(" = {task}")).unwrap_or_default(),
-        loser.kind.name(),
-        report::time(loser.at),
-        loser.winner.other(),
-        loser.lost,
-        loser.winner,
-        loser.won
-    )
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::block::{Block, List};
 use super::super::document::{children, kind};
 use super::super::{Error, Options, build, parse, read, write};
-use super::diff::diff;
+use crate::diff::diff;
 
 pub(super) struct Merge<'a> {
     pub(super) options: &'a Options,

@@ -8,7 +8,7 @@ use super::super::block::{Item, Kind, List};
 use super::super::document::{children, kind};
 use super::super::{Error, build};
 use super::blocks::{Merge, set_attrs};
-use super::diff::diff;
+use crate::diff::diff;
 
 impl Merge<'_> {
     /// The items after an edit; `None` where the nodes are not the items that the text had.

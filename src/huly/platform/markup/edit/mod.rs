@@ -1,7 +1,6 @@
 //! Writes that change only what was edited.
 
 mod blocks;
-mod diff;
 mod items;
 
 use serde_json::Value;

@@ -1,5 +1,9 @@
 //! Which parts of two sequences are the same.
 
+mod unified;
+
+pub(crate) use self::unified::{Hunk, Sign, unified};
+
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::ops::Range;
@@ -9,7 +13,7 @@ const LARGEST_TABLE: usize = 25_000_000;
 
 /// The pairs of equal elements of a longest common subsequence, in order. Where two long sequences
 /// differ in many places only their common ends are found.
-pub(super) fn diff<T: Hash + Eq>(a: &[T], b: &[T]) -> Vec<(usize, usize)> {
+pub(crate) fn diff<T: Hash + Eq>(a: &[T], b: &[T]) -> Vec<(usize, usize)> {
     let (a, b) = numbered(a, b);
     let prefix = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
     let suffix = a[prefix..].iter().rev().zip(b[prefix..].iter().rev());
