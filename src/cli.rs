@@ -138,6 +138,14 @@ pub enum Conflicts {
         /// As listed
         id: i64,
     },
+    /// Put the value back that lost, and sync its project; what it replaces is kept
+    Restore {
+        /// As listed
+        id: i64,
+        /// Show what would be written, and write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Mark one as seen
     Ack {
         /// As listed
@@ -308,6 +316,7 @@ impl Command {
     pub fn is_dry_run(&self) -> bool {
         match self {
             Self::LettaPush(push) => push.dry_run,
+            Self::Conflicts { action: Some(Conflicts::Restore { dry_run, .. }) } => *dry_run,
             other => other.pass().is_some_and(|pass| pass.dry_run),
         }
     }
@@ -315,6 +324,9 @@ impl Command {
     fn flags(&self) -> Vec<Flag> {
         match self {
             Self::LettaPush(push) => push.flags(),
+            Self::Conflicts { .. } => {
+                given([("--dry-run", "sync.dry_run", said(self.is_dry_run()))])
+            }
             other => other.pass().map(Pass::flags).unwrap_or_default(),
         }
     }

@@ -186,6 +186,33 @@ impl std::ops::AddAssign for Blocks {
     }
 }
 
+/// A value that lost and was put back.
+#[derive(Debug, Clone, Serialize)]
+pub struct Restored {
+    /// The conflict that it had lost.
+    pub conflict: i64,
+    /// The issue.
+    pub identifier: String,
+    /// Which field.
+    pub field: Field,
+    /// What it replaced is kept as this conflict; `None`: it stood there already.
+    pub replaced: Option<i64>,
+}
+
+impl fmt::Display for Restored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { conflict, identifier, field, replaced } = self;
+        match replaced {
+            Some(id) => write!(
+                f,
+                "{identifier}: the {field} of conflict {conflict} is back; `conflicts restore {id}` \
+                 undoes that"
+            ),
+            None => write!(f, "{identifier}: the {field} of conflict {conflict} was there already"),
+        }
+    }
+}
+
 /// What an operation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -279,7 +306,7 @@ pub struct Http {
 /// One pass.
 #[derive(Debug, Clone, Serialize)]
 pub struct Pass {
-    /// `sync`, `sync-project` or `letta-push`.
+    /// `sync`, `sync-project`, `letta-push` or `conflicts restore`.
     pub command: String,
     /// Nothing was written.
     pub dry_run: bool,
@@ -297,6 +324,9 @@ pub struct Pass {
     pub http: Http,
     /// Largest resident memory; `null` where the system does not tell.
     pub peak_rss_bytes: Option<u64>,
+    /// Of `conflicts restore`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restored: Option<Restored>,
     /// What stopped the pass, or kept it from starting.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Complaint>,
@@ -319,6 +349,7 @@ impl Pass {
             totals: Counts::default(),
             http: Http::default(),
             peak_rss_bytes: None,
+            restored: None,
             errors: Vec::new(),
             plan: None,
         }
@@ -379,6 +410,9 @@ impl fmt::Display for Pass {
                 writeln!(f, "{op}")?;
             }
             return writeln!(f, "{} operations planned, nothing written", plan.len());
+        }
+        if let Some(restored) = &self.restored {
+            writeln!(f, "{restored}")?;
         }
         if self.command == "letta-push" {
             return self.write_blocks(f);

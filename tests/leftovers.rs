@@ -81,6 +81,7 @@ fn run(world: &World, state: &Path, stop: Stop, full: bool) -> Option<Exit> {
         selection: Selection::default(),
         full,
         dry_run: false,
+        wish: None,
         store: Arc::new(Store::open(state).unwrap()),
         stop,
         now: world.huly.now_ms(),

@@ -45,6 +45,8 @@ pub(super) fn run(cli: &Cli, env: &Environment, action: Option<Conflicts>) -> Re
                 report::print(&shown::render(&loser, cli.global.color.is_wanted()));
             }
         }
+        // A pass: see `sync`.
+        Conflicts::Restore { .. } => {}
         Conflicts::Ack { id } => {
             read()?;
             let Some(lock) = Lock::take(&config.state)? else {
@@ -60,7 +62,7 @@ pub(super) fn run(cli: &Cli, env: &Environment, action: Option<Conflicts>) -> Re
     Ok(Exit::Done)
 }
 
-fn unknown(id: i64) -> anyhow::Error {
+pub(super) fn unknown(id: i64) -> anyhow::Error {
     Expected::new(Exit::Usage, format!("there is no conflict {id}: `conflicts list` shows them"))
         .into()
 }

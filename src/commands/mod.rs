@@ -14,7 +14,7 @@ mod watch;
 use std::ffi::OsString;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Conflicts};
 use crate::config::Environment;
 use crate::exit::Exit;
 use crate::logging;
@@ -40,6 +40,9 @@ pub fn run(cli: &Cli) -> Exit {
             stats::run(cli, &env, *format, *runs, html.as_deref())
         }
         Command::Import { files, .. } => import::run(cli, &env, files),
+        Command::Conflicts { action: Some(Conflicts::Restore { id, .. }) } => {
+            return sync::restore(cli, &env, &screen, *id);
+        }
         Command::Conflicts { action } => conflicts::run(cli, &env, *action),
     };
     result.unwrap_or_else(|error| {

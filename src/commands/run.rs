@@ -78,7 +78,7 @@ pub(super) fn conduct(
     run.tell(&report, exit);
     if cli.global.json {
         report.print_json();
-    } else if report.plan.is_some() || screen.is_shown() {
+    } else if report.plan.is_some() || report.restored.is_some() || screen.is_shown() {
         report::print(&report.to_string());
     }
     exit

@@ -17,6 +17,8 @@ pub enum Kind {
     FirstSight,
     /// A text was replaced by nothing.
     Erased,
+    /// A person put back what had lost against it.
+    Restored,
 }
 
 impl Kind {
@@ -27,6 +29,7 @@ impl Kind {
             Self::Conflict => "conflict",
             Self::FirstSight => "first-sight",
             Self::Erased => "erased",
+            Self::Restored => "restored",
         }
     }
 }
@@ -43,6 +46,7 @@ impl FromSql for Kind {
             "conflict" => Ok(Self::Conflict),
             "first-sight" => Ok(Self::FirstSight),
             "erased" => Ok(Self::Erased),
+            "restored" => Ok(Self::Restored),
             _ => Err(FromSqlError::InvalidType),
         }
     }
@@ -73,6 +77,18 @@ pub struct Loser {
     pub at: Millis,
     /// When a person said that it was seen to.
     pub acked: Option<Millis>,
+}
+
+impl Loser {
+    /// Where the lost value stood, and in whose words it is.
+    #[must_use]
+    pub fn side(&self) -> Side {
+        match self.kind {
+            Kind::Conflict | Kind::FirstSight | Kind::Erased => self.winner.other(),
+            // Put back where it came from, over what stood there.
+            Kind::Restored => self.winner,
+        }
+    }
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Loser> {

@@ -11,6 +11,7 @@ use crate::store::Store;
 use crate::vibe::Vibe;
 
 use super::feed::Feed;
+use super::wish::Wish;
 
 /// The clients, the state and the settings of a pass.
 pub struct Context {
@@ -28,6 +29,8 @@ pub struct Context {
     pub now: Millis,
     /// Nothing is written to either side.
     pub dry_run: bool,
+    /// What a person wants to win.
+    pub wish: Option<Wish>,
     /// What one request told of many projects.
     pub feed: Feed,
     /// The newest change that all projects' lists are known to have been asked after, by project.

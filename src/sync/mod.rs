@@ -32,6 +32,7 @@ pub mod trouble;
 mod unlinked;
 mod unseen;
 mod view;
+pub mod wish;
 mod workers;
 
 pub use workers::Watcher;

@@ -1,5 +1,6 @@
 //! What is sent for a pair: values in the target's words, texts with their marker.
 
+use crate::huly::Category;
 use crate::model::{Field, Hash, Side};
 use crate::store::issues::{Link, Row};
 use crate::store::outbox::{Entry, Kind};
@@ -8,7 +9,7 @@ use super::desk::Desk;
 use super::marker::{self, Marker};
 use super::merge::Step;
 use super::normal;
-use super::status::Wish;
+use super::status::{Translator, Wish};
 use super::view::{Half, Pair};
 
 /// What is sent to one side of a pair.
@@ -28,10 +29,19 @@ impl Sent {
 
 /// The status of one half in the words of the other side; `None`: there is none.
 pub(super) fn status_for(desk: &Desk<'_>, from: &Half, target: Side) -> Option<String> {
-    let words = desk.words();
+    translated(desk.words(), from.status.as_deref(), from.category, target)
+}
+
+/// A status of one side in the words of the other, `target`; `None`: there is none.
+pub(super) fn translated(
+    words: Translator<'_>,
+    status: Option<&str>,
+    category: Option<Category>,
+    target: Side,
+) -> Option<String> {
     match target {
-        Side::Vibe => words.to_vibe(from.status.as_deref(), from.category),
-        Side::Huly => match words.to_huly(from.status.as_deref()?) {
+        Side::Vibe => words.to_vibe(status, category),
+        Side::Huly => match words.to_huly(status?) {
             Wish::Name(name) => Some(name),
             Wish::Nothing => None,
         },

@@ -11,13 +11,14 @@ use crate::huly::{self, Huly};
 use crate::model::Millis;
 use crate::report::{self, Complaint, Op};
 use crate::stop::Stop;
+use crate::store::losers::Loser;
 use crate::store::{self, Store, meta};
 use crate::vibe::Vibe;
 
 use super::context::Context;
 use super::feed::Feed;
 use super::workers::{self, Watcher};
-use super::{changes, choose, conclude, spool};
+use super::{changes, choose, conclude, spool, wish};
 
 /// What a pass is given.
 pub struct Input {
@@ -29,6 +30,8 @@ pub struct Input {
     pub full: bool,
     /// Nothing is written to either side.
     pub dry_run: bool,
+    /// A value that lost and is to be put back first; its project is the one that is chosen.
+    pub wish: Option<Loser>,
     /// Issues.
     pub huly: Arc<dyn Huly>,
     /// Tasks.
@@ -50,6 +53,8 @@ pub struct Output {
     pub ops: Vec<Op>,
     /// How it ends.
     pub exit: Option<Exit>,
+    /// The value that was put back.
+    pub restored: Option<report::Restored>,
     /// What concerns no single project.
     pub errors: Vec<Complaint>,
 }
@@ -80,6 +85,13 @@ pub fn run(input: Input, watcher: &mut dyn Watcher) -> Result<Output> {
     detect(&input, &huly)?;
     // 2. Which projects belong together?
     let mut pairs = choose::pair_up(&input, &huly, &vibe, &mut output)?;
+    let wish = match &input.wish {
+        Some(loser) => wish::grant(&input, &pairs, loser, &mut output)?,
+        None => None,
+    };
+    if input.wish.is_some() && input.dry_run {
+        return Ok(output);
+    }
     choose::refuse_flood(&input, &mut pairs, &mut output)?;
     choose::modes(&input, &mut pairs)?;
     choose::keep_found(&input, &pairs)?;
@@ -93,6 +105,7 @@ pub fn run(input: Input, watcher: &mut dyn Watcher) -> Result<Output> {
         stop,
         now,
         dry_run,
+        wish,
         feed: Feed::default(),
         asked_after: HashMap::new(),
     };

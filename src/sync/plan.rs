@@ -254,7 +254,7 @@ pub(super) fn erases(pair: &Pair) -> bool {
 }
 
 /// Whether what is listed under an identifier is the issue that the row is about.
-fn is_same_issue(row: &Row, staged: &Staged) -> bool {
+pub(super) fn is_same_issue(row: &Row, staged: &Staged) -> bool {
     match (&row.remote_id, &staged.remote_id) {
         (Some(before), Some(now)) => before == now,
         _ => match (row.created, staged.created) {

@@ -166,6 +166,15 @@ fn is_shown_anew(row: &Row, link: &Link, issue: &Staged) -> bool {
         && row.text == link.huly.text
 }
 
+/// What becomes of a pair whose halves show this.
+pub(super) fn merged(desk: &Desk<'_>, row: &Row, link: &Link, huly: &Half, vibe: &Half) -> Merged {
+    let merged = merge::pair(desk.rules(), &link.huly, &link.vibe, &huly.shown(), &vibe.shown());
+    match &desk.pass.wish {
+        Some(wish) => wish.bend(&row.identifier, merged),
+        None => merged,
+    }
+}
+
 /// Merges a pair under the rules of this pass.
 pub(super) fn pair(
     desk: &Desk<'_>,
@@ -204,7 +213,7 @@ pub(super) fn pair(
             row.text_ref.clone_from(&issue.text_ref);
         }
     }
-    let merged = merge::pair(desk.rules(), &link.huly, &link.vibe, &huly.shown(), &vibe.shown());
+    let merged = merged(desk, &row, &link, &huly, &vibe);
     let mut pair = Pair {
         row,
         link,

@@ -7,6 +7,7 @@
 mod support;
 
 mod board;
+mod by_hand;
 mod calls;
 mod check;
 mod commands;

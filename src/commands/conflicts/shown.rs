@@ -34,7 +34,7 @@ pub(super) fn render(loser: &Loser, colored: bool) -> String {
             writeln!(text, "{line}")
         };
     };
-    let (lost, won) = (loser.winner.other(), loser.winner);
+    let (lost, won) = (loser.side(), loser.winner);
     if loser.field != "description" {
         line(LOST, &format!("- {lost} (lost): {}", loser.lost));
         line(WON, &format!("+ {won} (won):  {}", loser.won));

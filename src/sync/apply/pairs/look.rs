@@ -6,9 +6,8 @@ use crate::store::pending::Reason;
 use crate::sync::apply::target::{self, Now, moved};
 use crate::sync::apply::{Results, fail};
 use crate::sync::desk::Desk;
-use crate::sync::merge::{self, Merged};
 use crate::sync::trouble::Result;
-use crate::sync::view::Pair;
+use crate::sync::view;
 
 use super::DEFERRALS;
 use super::work::Work;
@@ -86,15 +85,6 @@ fn take(desk: &mut Desk<'_>, work: &mut Work, side: Side, now: Now) -> Result<()
     }
     // The list and the single read do not agree, time and again: the single read counts.
     let pair = &mut work.pair;
-    let merged = |pair: &Pair| -> Merged {
-        merge::pair(
-            desk.rules(),
-            &pair.link.huly,
-            &pair.link.vibe,
-            &pair.huly.shown(),
-            &pair.vibe.shown(),
-        )
-    };
     match side {
         Side::Huly => {
             pair.huly = half;
@@ -105,7 +95,7 @@ fn take(desk: &mut Desk<'_>, work: &mut Work, side: Side, now: Now) -> Result<()
             work.vibe_now = Some(now);
         }
     }
-    pair.merged = merged(pair);
+    pair.merged = view::merged(desk, &pair.row, &pair.link, &pair.huly, &pair.vibe);
     Ok(())
 }
 

@@ -1,0 +1,3 @@
+//! What people mend by hand.
+
+mod restore;
