@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use huly_vibe_sync::config::{
     Config, Direction, Environment, Flag, Invalid, KEYS, OnDeletion, Origin, Pairing, Policy,
-    SECTIONS, Sources, key,
+    Route, SECTIONS, Sources, key,
 };
 use tempfile::TempDir;
 
@@ -39,11 +39,27 @@ impl Home {
         Config::load(&Sources { config: None, state: None, flags, env: &env })
     }
 
+    /// The path of a private authority's certificate.
+    fn authority(&self) -> String {
+        self.pem("ca.pem", &authority())
+    }
+
+    fn pem(&self, name: &str, text: &str) -> String {
+        let path = self.0.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
     /// What is said about this environment, with the file's path as `FILE`.
     fn said(&self, env: &[(&str, &str)]) -> String {
         let error = self.load(env, &[]).unwrap_err().to_string();
         error.replace(self.file().to_str().unwrap(), "FILE")
     }
+}
+
+/// A private authority's certificate, as PEM.
+fn authority() -> String {
+    rcgen::generate_simple_self_signed(["ca.test".to_owned()]).unwrap().cert.pem()
 }
 
 fn flag(name: &'static str, key: &'static str, text: &str) -> Flag {
@@ -133,7 +149,14 @@ fn every_key_has_a_variable() {
         let default = key.show(&Config::default());
         let value = if default.is_empty() { key.sample } else { &default };
         let name = key.variable();
-        let config = Home::empty().load(&[(&name, value)], &[]).unwrap();
+        let home = Home::empty();
+        // Where a value means nothing alone, or names a file.
+        let file = home.authority();
+        let value = if key.name == "http.ca_file" { &file } else { value };
+        let proxy = ("HULY_VIBE_SYNC_HTTP_PROXY", "http://proxy:3128");
+        let beside = (key.name == "http.no_proxy").then_some(proxy);
+        let env: Vec<_> = beside.into_iter().chain([(name.as_str(), value)]).collect();
+        let config = home.load(&env, &[]).unwrap();
         assert_eq!(*config.origin(key.name), Origin::Env(name));
     }
 }
@@ -371,6 +394,113 @@ fn secrets_and_addresses_can_stand_in_files_of_their_own() {
 }
 
 #[test]
+fn headers_come_from_a_table_a_variable_or_a_file() {
+    let sent = |home: &Home, env: &[(&str, &str)]| -> Vec<String> {
+        let config = home.load(env, &[]).unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+        let headers = config.http.headers.vibe.iter();
+        headers.map(|(name, value)| format!("{name}={}", value.to_str().unwrap())).collect()
+    };
+    let table = Home::with("[vibe.headers]\nX-Id = \"a, b=c\"\nX-Secret = \"hunter2\"");
+    let both = ["x-id=a, b=c", "x-secret=hunter2"];
+    assert_eq!(sent(&table, &[]), both);
+    let lines = "X-Id: a, b=c\nX-Secret: hunter2";
+    let variable = [("HULY_VIBE_SYNC_VIBE_HEADERS", lines)];
+    assert_eq!(sent(&Home::empty(), &variable), both);
+    let other = [("HULY_VIBE_SYNC_VIBE_HEADERS", "Other: hunter2")];
+    assert_eq!(sent(&table, &other), ["other=hunter2"], "a key comes from one place");
+    let home = Home::empty();
+    let file = home.pem("headers", lines);
+    assert_eq!(sent(&home, &[("HULY_VIBE_SYNC_VIBE_HEADERS_FILE", &file)]), both);
+    let named = Home::with(&format!("[vibe]\nheaders_file = {file:?}"));
+    assert_eq!(sent(&named, &[]), both);
+    assert!(sent(&Home::with("[vibe.headers]"), &[]).is_empty());
+    let shown = table.load(&[], &[]).unwrap();
+    let shown = key("vibe.headers").unwrap().show(&shown);
+    assert_eq!(shown, "x-id: ***\nx-secret: ***");
+}
+
+#[test]
+fn headers_that_cannot_be_sent_are_named_without_their_values() {
+    for (file, said) in [
+        ("Host = \"hunter2\"", "vibe.headers (FILE, line 1): host is not to be set"),
+        (
+            "\"X Y\" = \"hunter2\"",
+            "vibe.headers (FILE, line 1): line 1 begins with what is no name",
+        ),
+        ("X = \"hunter2\\nEvil: x\"", "vibe.headers (FILE, line 1): a header is one line"),
+        ("X = \"hünter2\"", "vibe.headers (FILE, line 1): the value of x is more than visible"),
+    ] {
+        let told = Home::with(&format!("[vibe.headers]\n{file}")).said(&[]);
+        assert!(told.starts_with(said), "{told}");
+        assert!(!told.contains("nter2"), "{told}");
+    }
+}
+
+#[test]
+fn one_request_has_one_authorization() {
+    let platform = ("HULY_URL", "http://huly:8087");
+    let (bridge, letta) = (("HULY_API_URL", "http://b:3458"), ("LETTA_PASSWORD", "hunter2"));
+    let basic = "Authorization: Basic hunter2";
+    let [huly, vibe, told] =
+        ["HULY", "VIBE", "LETTA"].map(|name| format!("HULY_VIBE_SYNC_{name}_HEADERS"));
+    for env in [[bridge, (&huly, basic)], [platform, (&vibe, basic)], [bridge, (&told, basic)]] {
+        Home::empty().load(&env, &[]).unwrap();
+    }
+    for env in [[platform, (&huly, basic)], [letta, (&told, basic)]] {
+        let said = Home::empty().said(&env);
+        assert!(said.contains("authorization is taken: "), "{said}");
+        assert!(
+            said.starts_with(&format!(
+                "{}.headers (env",
+                env[1].0[15..env[1].0.len() - 8].to_lowercase()
+            )),
+            "{said}"
+        );
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+}
+
+#[test]
+fn a_file_of_authorities_must_hold_some() {
+    let home = Home::empty();
+    let load = |path: &str| home.load(&[("HULY_VIBE_SYNC_HTTP_CA_FILE", path)], &[]);
+    let two = home.pem("two.pem", &format!("My own:\n{}\n{}", authority(), authority()));
+    assert_eq!(load(&two).unwrap().http.authorities.len(), 2);
+    let whole = authority();
+    let no_end = whole.replace("-----END CERTIFICATE-----", "");
+    let no_certificate = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";
+    for (name, text, said) in [
+        ("empty.pem", "", "holds no certificate"),
+        ("text.pem", "hello", "holds no certificate"),
+        ("cut.pem", &no_end, "is broken PEM"),
+        ("garbled.pem", &whole.replace("MII", "!!!"), "is broken PEM"),
+        ("other.pem", no_certificate, "is none"),
+    ] {
+        let path = home.pem(name, text);
+        let error = load(&path).unwrap_err().to_string();
+        assert!(error.starts_with("http.ca_file (environment, "), "{error}");
+        assert!(error.contains(&path) && error.contains(said), "{name}: {error}");
+    }
+    let error = load("/no/such/file.pem").unwrap_err().to_string();
+    assert!(error.contains("cannot read /no/such/file.pem"), "{error}");
+}
+
+#[test]
+fn hosts_without_a_proxy_need_one_that_is_set() {
+    let hosts = ("HULY_VIBE_SYNC_HTTP_NO_PROXY", "localhost,.example.org");
+    let said = Home::empty().said(&[hosts]);
+    assert!(said.contains("http.no_proxy") && said.contains("NO_PROXY"), "{said}");
+    let proxy = ("HULY_VIBE_SYNC_HTTP_PROXY", "http://me:hunter2@proxy:3128");
+    let config = Home::empty().load(&[hosts, proxy], &[]).unwrap();
+    let Route::Through(proxy) = &config.http.proxy else { panic!("{:?}", config.http.proxy) };
+    assert_eq!((proxy.username(), proxy.password()), (Some("me"), Some("hunter2")));
+    let spared = |host: &str| proxy.is_no_proxy(&format!("http://{host}/").parse().unwrap());
+    assert_eq!(["localhost", "a.example.org", "huly"].map(spared), [true, true, false]);
+    assert!(!format!("{config:?}").contains("hunter2"));
+}
+
+#[test]
 fn a_bridge_and_a_platform_at_once_want_a_choice() {
     let both = [("HULY_URL", "http://huly:8087"), ("HULY_API_URL", "http://bridge:3458")];
     let said = Home::empty().said(&both);
@@ -429,6 +559,11 @@ fn the_example_holds_every_key_with_its_default() {
             line.strip_prefix('#').filter(|rest| !rest.starts_with([' ', '#'])).unwrap_or(line)
         })
         .fold(String::new(), |text, line| text + line + "\n");
+    let home = Home::empty();
+    let (file, proxy) = (home.authority(), "proxy = \"environment\"");
+    let uncommented = uncommented
+        .replace(key("http.ca_file").unwrap().sample, &file)
+        .replace(proxy, "proxy = \"http://proxy:3128\"");
     let config = Home::with(&uncommented).load(&[], &[]).unwrap();
     assert!(texts(&config).iter().all(|(_, value)| !value.is_empty()));
     assert_eq!(config.projects.len(), 3);
@@ -467,12 +602,14 @@ fn line(name: &str, meaning: &str, sample: &str) -> String {
     if !default.is_empty() {
         return format!("{above}{field} = {}\n", toml(&default));
     }
-    if !name.starts_with("status.") {
-        return format!("{above}#{field} = {}\n", toml(sample));
-    }
+    let (between, within) = match field {
+        "headers" => ("\n", ": "),
+        _ if name.starts_with("status.") => (",", "="),
+        _ => return format!("{above}#{field} = {}\n", toml(sample)),
+    };
     let pairs: Vec<String> = sample
-        .split(',')
-        .map(|pair| pair.split_once('=').unwrap())
+        .split(between)
+        .map(|pair| pair.split_once(within).unwrap())
         .map(|(name, value)| format!("{name} = \"{value}\""))
         .collect();
     format!("{above}#{field} = {{ {} }}\n", pairs.join(", "))

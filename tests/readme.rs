@@ -11,7 +11,7 @@ use huly_vibe_sync::exit::Exit;
 const README: &str = include_str!("../README.md");
 
 /// The pages for those who run it; the others speak of other tools' flags, too.
-const GUIDES: [(&str, &str); 8] = [
+const GUIDES: [(&str, &str); 9] = [
     ("README.md", README),
     ("how-it-syncs.md", include_str!("../docs/how-it-syncs.md")),
     ("recovery.md", include_str!("../docs/recovery.md")),
@@ -19,6 +19,7 @@ const GUIDES: [(&str, &str); 8] = [
     ("exit-codes.md", include_str!("../docs/exit-codes.md")),
     ("monitoring.md", include_str!("../docs/monitoring.md")),
     ("migrating.md", include_str!("../docs/migrating.md")),
+    ("network.md", include_str!("../docs/network.md")),
     ("many-machines.md", include_str!("../docs/many-machines.md")),
 ];
 

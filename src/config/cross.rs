@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::huly::{self, missing};
-use super::{Config, Invalid, Pairing, Problem, Vibe};
+use super::{Config, Invalid, Pairing, Problem, Vibe, headers};
 
 /// There is one Huly, and pairs of projects are one to one.
 pub(super) fn check(config: &Config) -> Vec<Problem> {
     let mut taken: BTreeMap<String, &str> = BTreeMap::new();
     let mut problems: Vec<Problem> = huly::check(config).into_iter().collect();
+    problems.extend(headers::check_authorization(config));
     for (identifier, pairing) in &config.projects {
         let Pairing::With(project) = pairing else { continue };
         // Names are found without case.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{
-    Config, Conflict, Creation, Deletion, Direction, Guard, Http, Huly, Keep, Letta, OnDeletion,
-    Policy, Status, Sync, Vibe, Watch,
+    Config, Conflict, Creation, Deletion, Direction, Guard, Http, Huly, Keep, Letta, OfSystems,
+    OnDeletion, Policy, Route, Status, Sync, Vibe, Watch,
 };
 
 const MINUTE: u64 = 60;
@@ -113,6 +113,11 @@ impl Default for Http {
             list_timeout: Duration::from_secs(60),
             attempts: 4,
             backoff: Duration::from_millis(250),
+            proxy: Route::default(),
+            no_proxy: Vec::new(),
+            ca_file: None,
+            authorities: Vec::new(),
+            headers: OfSystems::default(),
         }
     }
 }

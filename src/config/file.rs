@@ -5,7 +5,7 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 use super::load::Entry;
-use super::{Origin, Problem, SECTIONS, key, maps};
+use super::{Origin, Problem, SECTIONS, key};
 
 /// What the file says, and what in it is no setting.
 pub(super) fn read(path: &Path, text: &str) -> (Vec<Entry>, Vec<Problem>) {
@@ -58,6 +58,8 @@ impl File<'_> {
             let full = format!("{section}{dot}{}", name.get_ref());
             let origin = self.origin(name.span().start);
             let text = match value.get_ref() {
+                // With all of its lines commented out it says nothing.
+                DeValue::Table(inner) if inner.is_empty() && key(&full).is_some() => continue,
                 DeValue::Table(inner) if key(&full).is_some() => self.map(&full, inner, found),
                 // An empty unknown section would pass unseen: it is an entry that no key takes.
                 DeValue::Table(inner) if inner.is_empty() && !is_section(&full) => {
@@ -96,7 +98,7 @@ impl File<'_> {
                 ),
             }
         }
-        Ok(maps::pairs(entries.into_iter()))
+        key(full).map_or(Ok(String::new()), |key| key.join(&entries))
     }
 }
 

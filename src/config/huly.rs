@@ -135,6 +135,14 @@ impl Huly {
     }
 }
 
+/// Whether it would be spoken to by its own API.
+pub(super) fn is_platform(huly: &Huly) -> bool {
+    match huly.backend {
+        Some(backend) => backend == Backend::Platform,
+        None => huly.api_url.is_none() && huly.url.is_some(),
+    }
+}
+
 /// Two Hulys are one too many.
 pub(super) fn check(config: &Config) -> Option<Problem> {
     let huly = &config.huly;

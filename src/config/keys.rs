@@ -1,9 +1,12 @@
 //! The one table of settings: what each is called, means, reads from and is shown as.
 
-use super::{Config, maps, url, values as v, watch as w};
+use super::{Config, headers, maps, route, url, values as v, watch as w};
 
 /// Before the names of all variables that are ours.
 pub(super) const PREFIX: &str = "HULY_VIBE_SYNC_";
+
+/// Makes one text of a table of the file.
+type Join = fn(&[(&str, &str)]) -> Result<String, String>;
 
 /// One setting.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +25,7 @@ pub struct Key {
     pub rereads: bool,
     /// Whether `<key>_file`, and the variables with `_FILE`, may name a file that holds the value.
     pub from_file: bool,
+    join: Join,
     set: fn(&mut Config, &str) -> Result<(), String>,
     show: fn(&Config) -> String,
 }
@@ -30,6 +34,11 @@ impl Key {
     /// Takes a value in the form that all places share; the error says what would do.
     pub(super) fn set(&self, config: &mut Config, text: &str) -> Result<(), String> {
         (self.set)(config, text)
+    }
+
+    /// A table of the file, in the form that all places share.
+    pub(super) fn join(&self, pairs: &[(&str, &str)]) -> Result<String, String> {
+        (self.join)(pairs)
     }
 
     /// Whether a value can be used; for flags.
@@ -68,6 +77,11 @@ impl Key {
         self
     }
 
+    const fn joined(mut self, join: Join) -> Self {
+        self.join = join;
+        self
+    }
+
     const fn or_file(mut self) -> Self {
         self.from_file = true;
         self
@@ -92,6 +106,9 @@ pub fn key(name: &str) -> Option<&'static Key> {
 
 macro_rules! key {
     ($section:ident.$field:ident, $codec:expr, $meaning:expr) => {
+        key!($section.$field in $section.$field, $codec, $meaning)
+    };
+    ($section:ident.$field:ident in $($place:ident).+, $codec:expr, $meaning:expr) => {
         Key {
             name: concat!(stringify!($section), ".", stringify!($field)),
             meaning: $meaning,
@@ -100,11 +117,12 @@ macro_rules! key {
             stored: true,
             rereads: false,
             from_file: false,
+            join: |pairs| Ok(maps::pairs(pairs.iter().copied())),
             set: |config, text| {
-                config.$section.$field = ($codec.read)(text)?;
+                config.$($place).+ = ($codec.read)(text)?;
                 Ok(())
             },
-            show: |config| ($codec.show)(&config.$section.$field),
+            show: |config| ($codec.show)(&config.$($place).+),
         }
     };
 }
@@ -146,7 +164,7 @@ pub const SECTIONS: &[(&str, &str)] = &[
         "Pairs that names do not tell: Huly identifier = \"id or name of the Vibe project\", \
          \"new\" for a Vibe project of its own, or false for one that is not synced.",
     ),
-    ("http", "How long to wait, and how often to try."),
+    ("http", "How servers are reached, how long to wait, and how often to try."),
     ("keep", "How long history stays in the state file."),
     (
         "watch",
@@ -202,11 +220,24 @@ pub static KEYS: &[Key] = &[
         .sample("https://huly.example.org/_collaborator"),
     key!(huly.files_url, url::URL, "The same of the files: what stands before the workspace.")
         .sample("https://huly.example.org/files"),
+    key!(
+        huly.headers in http.headers.huly,
+        headers::HEADERS,
+        "Headers for every request to Huly, that is to all services it names: what a proxy before them \
+         asks for. In a variable or a file (headers_file) one a line, as Name: value."
+    )
+    .sample("CF-Access-Client-Id: 1234.access\nCF-Access-Client-Secret: correct horse")
+    .joined(headers::lines)
+    .or_file(),
     key!(huly.rate, v::number::<u32, 1, 10_000>(), "Calls a second, on average over half a minute."),
     key!(vibe.url, url::URL, "Base address, with or without /api; the port is kept.")
         .sample("http://localhost:3105")
         .old("VIBE_API_URL")
         .rereads(),
+    key!(vibe.headers in http.headers.vibe, headers::HEADERS, "Headers for every request to Vibe Kanban.")
+        .sample("Authorization: Basic cm9ib3Q6aHVudGVyMg==")
+        .joined(headers::lines)
+        .or_file(),
     key!(letta.url, url::LETTA, "Base address, with or without /v1; the port is kept.")
         .sample("http://localhost:8283")
         .old("LETTA_BASE_URL")
@@ -231,6 +262,10 @@ pub static KEYS: &[Key] = &[
         "Whether the agent is written into each repository as .letta/settings.local.json, for the \
          letta command line."
     ),
+    key!(letta.headers in http.headers.letta, headers::HEADERS, "Headers for every request to Letta.")
+        .sample("X-Proxy-Key: correct horse")
+        .joined(headers::lines)
+        .or_file(),
     key!(letta.timeout, v::TIMEOUT, "For a call; the server's own calls may take a minute."),
     key!(
         sync.direction,
@@ -342,6 +377,25 @@ pub static KEYS: &[Key] = &[
         "The longest wait before the second attempt; it doubles with each. A server's Retry-After \
          goes before."
     ),
+    key!(
+        http.proxy,
+        route::ROUTE,
+        "Through which proxy: its address (http://user:password@host:3128), none, or environment for \
+         what HTTP_PROXY, HTTPS_PROXY and NO_PROXY say."
+    )
+    .or_file(),
+    key!(
+        http.no_proxy,
+        route::HOSTS,
+        "Hosts that are reached without http.proxy: a name, .domain for all below it, or 10.0.*."
+    )
+    .sample("localhost,127.0.0.1,.example.org"),
+    key!(
+        http.ca_file,
+        v::FILE,
+        "Certificates of private authorities, as PEM; they are trusted beside those built in."
+    )
+    .sample("/etc/ssl/private-ca.pem"),
     key!(keep.runs, v::DURATION, "Passes, as `stats` shows them."),
     key!(keep.changes, v::DURATION, "What was changed."),
     key!(keep.losers, v::DURATION, "Values that lost a conflict."),

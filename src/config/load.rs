@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::invalid::nearest;
 use super::keys::PREFIX;
 use super::{
-    Config, Environment, Invalid, KEYS, Key, Origin, Problem, cross, file, key, maps, paths,
+    Config, Environment, Invalid, KEYS, Key, Origin, Problem, authorities, cross, file, key, maps,
+    paths, route,
 };
 
 /// A setting given on the command line.
@@ -71,6 +72,8 @@ impl Config {
             Ok(state) => config.state = state,
             Err(invalid) => problems.extend(invalid.problems),
         }
+        problems.extend(route::settle(&mut config));
+        problems.extend(authorities::settle(&mut config));
         problems.extend(cross::check(&config));
         if problems.is_empty() {
             return Ok(config);

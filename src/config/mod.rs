@@ -2,11 +2,13 @@
 //!
 //! [`KEYS`] is the one table of them; file, environment, flags and `examples/config.toml` go by it.
 
+mod authorities;
 mod cross;
 mod defaults;
 mod env;
 mod file;
 mod fingerprint;
+mod headers;
 mod huly;
 mod invalid;
 mod keys;
@@ -15,6 +17,7 @@ mod load;
 mod maps;
 mod origin;
 mod paths;
+mod route;
 mod secret_files;
 mod selection;
 mod url;
@@ -25,9 +28,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use rustls::pki_types::CertificateDer;
+
 use crate::model::{Field, Side};
 
 pub use env::Environment;
+pub use headers::{Headers, OfSystems};
 pub use huly::{Account, Backend, Chosen, Huly, Login, Secret};
 pub use invalid::{Invalid, Problem};
 pub use keys::{KEYS, Key, SECTIONS, key};
@@ -35,6 +41,7 @@ pub use letta::Letta;
 pub use load::{Flag, Sources};
 pub use maps::VIBE_STATUSES;
 pub use origin::{Effective, Origin};
+pub use route::Route;
 pub use selection::{Selection, Shard};
 pub use values::duration;
 pub use watch::{Ping, Repeats, Watch};
@@ -244,6 +251,16 @@ pub struct Http {
     pub attempts: u32,
     /// First wait between tries; doubles, with full jitter (250 ms).
     pub backoff: Duration,
+    /// `environment`, `none`, or the address of one (environment).
+    pub proxy: Route,
+    /// Hosts that are reached without that one.
+    pub no_proxy: Vec<String>,
+    /// PEM; of authorities that are trusted beside those that are built in.
+    pub ca_file: Option<PathBuf>,
+    /// What that file held.
+    pub authorities: Vec<CertificateDer<'static>>,
+    /// What goes into every request to a system.
+    pub headers: OfSystems,
 }
 
 /// `[keep]`: how long history stays.

@@ -46,7 +46,10 @@ fn parts(text: &str) -> Result<(String, String, &str), &'static str> {
     }
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     if authority.contains('@') {
-        return Err("a user name or password (before @): write the address without");
+        return Err(
+            "a user name or password (before @): write the address without, and an Authorization \
+             into the section's headers",
+        );
     }
     if !path.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b)) {
         return Err("a character in the path that must be percent-encoded");
@@ -54,7 +57,7 @@ fn parts(text: &str) -> Result<(String, String, &str), &'static str> {
     Ok((scheme, check_authority(authority)?, path))
 }
 
-fn check_authority(authority: &str) -> Result<String, &'static str> {
+pub(super) fn check_authority(authority: &str) -> Result<String, &'static str> {
     let (host, port) = match authority.rfind([':', ']']) {
         Some(at) if authority[at..].starts_with(':') => {
             (&authority[..at], Some(&authority[at + 1..]))

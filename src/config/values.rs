@@ -65,6 +65,15 @@ pub(super) const TEXT: Codec<Option<String>> = Codec {
     show: |value| value.clone().unwrap_or_default(),
 };
 
+/// A file of this machine.
+pub(super) const FILE: Codec<Option<PathBuf>> = Codec {
+    read: |text| match text.trim() {
+        "" => Err("empty".to_owned()),
+        path => Ok(Some(PathBuf::from(path))),
+    },
+    show: |path| path.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
+};
+
 /// One word that a server knows, such as `provider/model`.
 pub(super) const HANDLE: Codec<String> = Codec {
     read: |text| match text.trim() {

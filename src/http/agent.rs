@@ -3,16 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::pki_types::CertificateDer;
 use ureq::Agent;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::transport::{
     ConnectProxyConnector, Connector, RustlsConnector, TcpConnector,
 };
+use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 use super::connect::{Dial, Names, Watch};
 use super::counters::{Counters, Ledger};
 use super::resolve::Remembering;
 use super::{Counts, Host};
-use crate::config;
+use crate::config::{self, Headers, Route};
 use crate::stop::Stop;
 
 /// How long an idle connection is used again: Huly and Letta close theirs at 5 s.
@@ -33,7 +36,8 @@ const LEAST_FOR_WRITES: Duration = Duration::from_secs(2);
 /// Where the proxy comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proxy {
-    /// `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`.
+    /// `http.proxy`, which by default is that of `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and
+    /// `NO_PROXY`.
     Environment,
     /// There is none.
     Off,
@@ -68,8 +72,13 @@ impl Http {
             .accept_encoding("identity")
             .user_agent(concat!("huly-vibe-sync/", env!("CARGO_PKG_VERSION")))
             .timeout_per_write(Some(SEND));
-        if proxy == Proxy::Off {
-            settings = settings.proxy(None);
+        settings = match (proxy, &limits.proxy) {
+            (Proxy::Environment, Route::Environment) => settings,
+            (Proxy::Environment, Route::Through(proxy)) => settings.proxy(Some(proxy.clone())),
+            (Proxy::Off, _) | (_, Route::Straight) => settings.proxy(None),
+        };
+        if !limits.authorities.is_empty() {
+            settings = settings.tls_config(trusting(&limits.authorities));
         }
         let watch = Watch { ledger: ledger.clone(), names: names.clone(), stop: stop.clone() };
         let chain =
@@ -80,6 +89,16 @@ impl Http {
                 .chain(RustlsConnector::default());
         let agent = Agent::with_parts(settings.build(), chain, Remembering::default());
         Self { agent, limits: limits.clone(), stop, names, ledger }
+    }
+
+    /// What goes into every request to this system, beside what the request says itself.
+    pub(crate) fn headers(&self, host: Host) -> &Headers {
+        let all = &self.limits.headers;
+        match host {
+            Host::Huly => &all.huly,
+            Host::Vibe => &all.vibe,
+            Host::Letta => &all.letta,
+        }
     }
 
     /// What was done so far, by host.
@@ -101,4 +120,11 @@ impl Http {
             (own, left) => own.or(left),
         }
     }
+}
+
+/// The authorities that are built in, and these.
+fn trusting(authorities: &[CertificateDer<'static>]) -> TlsConfig {
+    let own = authorities.iter().map(|der| Certificate::from_der(der).to_owned());
+    let built_in = TLS_SERVER_ROOT_CERTS.iter().map(|der| Certificate::from_der(der));
+    TlsConfig::builder().root_certs(RootCerts::from(built_in.chain(own))).build()
 }

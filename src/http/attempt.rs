@@ -33,7 +33,7 @@ pub(crate) fn send<'a>(
     list: bool,
 ) -> Result<Reply<'a>, Fault> {
     let before = Tally::now();
-    let sent = run(http, base, request, list);
+    let sent = run(http, host, base, request, list);
     match sent {
         Ok(response) => Ok(Reply {
             status: response.status().as_u16(),
@@ -50,6 +50,7 @@ pub(crate) fn send<'a>(
 
 fn run(
     http: &Http,
+    host: Host,
     base: &str,
     request: &Request,
     list: bool,
@@ -57,6 +58,9 @@ fn run(
     let mut head = http::Request::builder().method(&request.method).uri(request.url(base));
     if let Some(token) = &request.bearer {
         head = head.header(header::AUTHORIZATION, format!("Bearer {}", token.reveal()));
+    }
+    for (name, value) in http.headers(host).iter() {
+        head = head.header(name, value);
     }
     for (name, value) in &request.headers {
         head = head.header(*name, *value);

@@ -168,6 +168,7 @@ pub(crate) fn http_with(stop: &Stop, call_timeout: Duration) -> Http {
         list_timeout: call_timeout,
         attempts: 4,
         backoff: Duration::from_millis(2),
+        ..config::Http::default()
     };
     Http::new(&limits, 4, stop.clone(), Proxy::Off)
 }

@@ -19,6 +19,7 @@ mod histories;
 mod identity;
 mod letta;
 mod model;
+mod network;
 mod rig;
 mod smoke;
 mod status;

@@ -1,6 +1,7 @@
 //! The transport against a scripted server.
 
 mod list;
+mod reach;
 mod waiting;
 
 use std::net::TcpListener;

@@ -65,6 +65,7 @@ pub struct Entry {
     /// Path with query.
     pub path: String,
     pub body: Vec<u8>,
+    headers: Vec<(String, String)>,
     /// The status answered; 0 when no answer was sent (yet).
     pub status: u16,
     /// Anything but a read (the bridge's bulk read and the platform's find-all are POSTs, and reads).
@@ -78,6 +79,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// A header's value; the name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     /// The request's body as JSON; null if it is none.
     pub fn json(&self) -> serde_json::Value {
         json_of(&self.body).unwrap_or_default()
@@ -130,6 +136,7 @@ impl Journal {
             method: request.method.clone(),
             path: request.target.clone(),
             body: request.body.clone(),
+            headers: request.headers().to_vec(),
             status: 0,
             is_write: request.is_write(),
             service: request.service(),
