@@ -95,6 +95,9 @@ pub enum Command {
     Check,
     /// Prune, compact and check the state file
     Vacuum {
+        /// As of `sync`.
+        #[command(flatten)]
+        queue: Queue,
         /// Drop history older than this, instead of as the section keep says
         #[arg(long, value_name = "DUR", value_parser = duration)]
         keep: Option<Duration>,
@@ -113,12 +116,21 @@ pub enum Command {
     },
     /// Take over what other state files know, or the earlier service's sync-state.db
     Import {
+        /// As of `sync`.
+        #[command(flatten)]
+        queue: Queue,
         /// State files, or databases of the earlier service; they stay as they are
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         /// Only the projects of the I-th (from 0) of N parts, as of `sync`
         #[arg(long, value_name = "I/N", value_parser = shard)]
         shard: Option<Shard>,
+    },
+    /// Show each setting as it holds, and where it came from
+    Config {
+        /// Only those that are not as they are by default
+        #[arg(long)]
+        changed: bool,
     },
     /// Show what lost a conflict, and to what
     Conflicts {
@@ -162,6 +174,14 @@ pub enum Format {
     Prometheus,
 }
 
+/// Flags of the commands that write the state.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Queue {
+    /// Wait so long for another pass to let go of the state; 0 is not at all [default: 0]
+    #[arg(long, value_name = "DUR", value_parser = duration)]
+    pub wait: Option<Duration>,
+}
+
 /// Flags of a pass.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Pass {
@@ -202,6 +222,9 @@ pub struct Pass {
     /// Who is told of it.
     #[command(flatten)]
     pub watch: Watch,
+    /// For the state's lock.
+    #[command(flatten)]
+    pub queue: Queue,
 }
 
 /// Flags of a push to Letta alone.
@@ -228,6 +251,9 @@ pub struct LettaPush {
     /// Who is told of it.
     #[command(flatten)]
     pub watch: Watch,
+    /// For the state's lock.
+    #[command(flatten)]
+    pub queue: Queue,
 }
 
 /// The same rules as in a file, though the value goes on as text: [`Config`] has it parsed.
@@ -293,6 +319,7 @@ impl Command {
             Self::Vacuum { .. } => "vacuum",
             Self::Stats { .. } => "stats",
             Self::Import { .. } => "import",
+            Self::Config { .. } => "config",
             Self::Conflicts { .. } => "conflicts",
         }
     }
@@ -307,6 +334,7 @@ impl Command {
             | Self::Vacuum { .. }
             | Self::Stats { .. }
             | Self::Import { .. }
+            | Self::Config { .. }
             | Self::Conflicts { .. } => None,
         }
     }
@@ -319,6 +347,18 @@ impl Command {
             Self::Conflicts { action: Some(Conflicts::Restore { dry_run, .. }) } => *dry_run,
             other => other.pass().is_some_and(|pass| pass.dry_run),
         }
+    }
+
+    /// How long to wait for the state's lock.
+    #[must_use]
+    pub fn wait(&self) -> Duration {
+        let queue = match self {
+            Self::LettaPush(LettaPush { queue, .. })
+            | Self::Vacuum { queue, .. }
+            | Self::Import { queue, .. } => Some(queue),
+            other => other.pass().map(|pass| &pass.queue),
+        };
+        queue.and_then(|queue| queue.wait).unwrap_or_default()
     }
 
     fn flags(&self) -> Vec<Flag> {

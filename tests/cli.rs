@@ -97,7 +97,7 @@ fn the_other_commands_have_their_flags() {
     let command = |line| parse(line).unwrap().command;
     let day = Duration::from_secs(86_400);
     assert!(
-        matches!(command("vacuum --keep 30d"), Command::Vacuum { keep: Some(d) } if d == 30 * day)
+        matches!(command("vacuum --keep 30d"), Command::Vacuum { keep: Some(d), .. } if d == 30 * day)
     );
     assert!(matches!(command("stats"), Command::Stats { format: None, runs: None, html: None }));
     let prometheus = command("stats --format prometheus --runs 3");
@@ -105,6 +105,12 @@ fn the_other_commands_have_their_flags() {
         prometheus,
         Command::Stats { format: Some(Format::Prometheus), runs: Some(3), .. }
     ));
+    assert!(matches!(command("config --changed"), Command::Config { changed: true }));
+    for line in ["sync", "sync-project A", "letta-push", "vacuum", "import x.db"] {
+        assert_eq!(command(line).wait(), Duration::ZERO);
+        let waiting = parse(&format!("{line} --wait 90s")).unwrap().command;
+        assert_eq!(waiting.wait(), Duration::from_secs(90));
+    }
     for (line, wanted) in [
         ("conflicts", None),
         ("conflicts list", Some(Conflicts::List)),
@@ -134,6 +140,8 @@ fn usage_errors_exit_2_and_name_the_flag() {
         ("sync -v -q", "--quiet"),
         ("sync-project", "<IDENT>"),
         ("vacuum --keep long", "--keep"),
+        ("sync --wait 5", "--wait"),
+        ("stats --wait 5s", "--wait"),
         ("stats --format xml", "--format"),
         ("conflicts show", "<ID>"),
         ("conflicts ack x", "<ID>"),

@@ -6,11 +6,10 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
-use super::now;
+use super::{now, queue};
 use crate::cli::{Cli, Conflicts};
 use crate::config::Environment;
 use crate::exit::{Exit, Expected};
-use crate::lock::Lock;
 use crate::model::Millis;
 use crate::report;
 use crate::store::losers::Loser;
@@ -49,10 +48,7 @@ pub(super) fn run(cli: &Cli, env: &Environment, action: Option<Conflicts>) -> Re
         Conflicts::Restore { .. } => {}
         Conflicts::Ack { id } => {
             read()?;
-            let Some(lock) = Lock::take(&config.state)? else {
-                let message = format!("another pass holds the state {}", config.state.display());
-                return Err(Expected::new(Exit::Later, message).into());
-            };
+            let lock = queue::lock(&config.state, cli.command.wait())?;
             let store = Store::open(lock.state())?;
             if !store.write(|state| store::losers::acknowledge(state, id, now()))? {
                 return Err(unknown(id));

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use super::queue;
 use crate::cli::Cli;
 use crate::config::{Environment, Selection};
 use crate::exit::{Exit, Expected};
-use crate::lock::{self, Lock};
+use crate::lock;
 use crate::report;
 use crate::store::Store;
 use crate::store::import::{self, Known, Source, Taken};
@@ -55,10 +56,7 @@ pub(super) fn run(cli: &Cli, env: &Environment, files: &[PathBuf]) -> Result<Exi
         .map(|path| look(path, &config.state, &selection))
         .collect::<Result<Vec<_>>>()
         .map_err(|error| Expected::new(Exit::Usage, format!("{error:#}")))?;
-    let Some(lock) = Lock::take(&config.state)? else {
-        let message = format!("another pass holds the state {}", config.state.display());
-        return Err(Expected::new(Exit::Later, message).into());
-    };
+    let lock = queue::lock(&config.state, cli.command.wait())?;
     let imported = take(&Store::open(lock.state())?, &offers)?;
     for error in &imported.errors {
         log::warn!("{error}");

@@ -1,9 +1,11 @@
 //! One file a command: arguments in, report and exit code out.
 
 mod check;
+mod config;
 mod conflicts;
 mod import;
 mod letta;
+mod queue;
 mod repeats;
 mod run;
 mod stats;
@@ -35,7 +37,7 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Sync(_) | Command::SyncProject { .. } => return sync::run(cli, &env, &screen),
         Command::LettaPush(flags) => return letta::run(cli, flags, &env, &screen),
         Command::Check => return check::run(cli, &env),
-        Command::Vacuum { keep } => vacuum::run(cli, &env, *keep),
+        Command::Vacuum { keep, .. } => vacuum::run(cli, &env, *keep),
         Command::Stats { format, runs, html } => {
             stats::run(cli, &env, *format, *runs, html.as_deref())
         }
@@ -43,6 +45,7 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Conflicts { action: Some(Conflicts::Restore { id, .. }) } => {
             return sync::restore(cli, &env, &screen, *id);
         }
+        Command::Config { changed } => config::run(cli, &env, *changed),
         Command::Conflicts { action } => conflicts::run(cli, &env, *action),
     };
     result.unwrap_or_else(|error| {
@@ -73,8 +76,16 @@ pub fn refuse(error: &clap::Error, args: impl Iterator<Item = OsString>) -> Exit
     let is_there = |wanted: &str| args.iter().any(|arg| arg == wanted);
     if is_there("--json") {
         // As far as it can be told what was meant; without a command it is the main one.
-        let known =
-            ["sync-project", "letta-push", "check", "vacuum", "stats", "import", "conflicts"];
+        let known = [
+            "sync-project",
+            "letta-push",
+            "check",
+            "vacuum",
+            "stats",
+            "import",
+            "conflicts",
+            "config",
+        ];
         let command = known.into_iter().find(|name| is_there(name)).unwrap_or("sync");
         let text = error.to_string();
         let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ");

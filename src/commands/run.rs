@@ -2,17 +2,18 @@
 //! report.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use log::Level;
 
 use super::now;
+use super::queue::{self, Held};
 use super::repeats::{self, Met};
 use super::watch::Watch;
 use crate::cli::Cli;
 use crate::config::Config;
-use crate::exit::{Exit, Expected};
+use crate::exit::Exit;
 use crate::http::{Host, Http};
 use crate::lock::Lock;
 use crate::memory;
@@ -29,6 +30,9 @@ pub(super) struct Run {
     pub(super) http: Option<Http>,
     /// Whether Letta's address is known.
     pub(super) has_letta: bool,
+    begun: Instant,
+    /// For the lock.
+    wait: Duration,
     /// What goes on is not said each time.
     is_quiet: bool,
     watch: Option<Watch>,
@@ -44,18 +48,19 @@ pub(super) fn conduct(
     screen: &Screen,
     work: impl FnOnce(&mut Run, &mut report::Pass) -> Result<Exit>,
 ) -> Exit {
-    let (begun, started) = (Instant::now(), now());
-    let mut report = report::Pass::new(cli.command.name(), cli.command.is_dry_run(), started);
     let mut run = Run {
-        started,
+        started: now(),
         http: None,
         has_letta: false,
+        begun: Instant::now(),
+        wait: cli.command.wait(),
         is_quiet: false,
         watch: None,
         store: None,
         row: 0,
         is_kept: false,
     };
+    let mut report = report::Pass::new(cli.command.name(), cli.command.is_dry_run(), run.started);
     let (exit, is_whole) = match work(&mut run, &mut report) {
         Ok(exit) => (exit, true),
         Err(error) => {
@@ -71,7 +76,8 @@ pub(super) fn conduct(
         }
     };
     report.exit = exit.code();
-    report.duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    report.started_at = report::time(run.started);
+    report.duration_ms = u64::try_from(run.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     report.peak_rss_bytes = memory::peak();
     let exit = run.close(&mut report, exit);
     run.say(&report, is_whole);
@@ -82,22 +88,6 @@ pub(super) fn conduct(
         report::print(&report.to_string());
     }
     exit
-}
-
-/// The state's lock is held.
-#[derive(Debug)]
-struct Held(Expected);
-
-impl std::fmt::Display for Held {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for Held {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
-    }
 }
 
 impl Run {
@@ -117,7 +107,7 @@ impl Run {
         config: &Config,
         command: &str,
     ) -> Result<(Arc<Store>, Option<Lock>)> {
-        let (store, lock) = open(config)?;
+        let (store, lock) = self.open_locked(config)?;
         if let Some(watch) = &mut self.watch {
             watch.begin();
         }
@@ -128,6 +118,16 @@ impl Run {
             self.row = store.write(|state| store::runs::begin(state, command, self.started))?;
         }
         Ok((store, lock))
+    }
+
+    fn open_locked(&mut self, config: &Config) -> Result<(Store, Option<Lock>)> {
+        if config.sync.dry_run {
+            return Ok((Store::open_copy(&config.state)?, None));
+        }
+        let lock = queue::lock(&config.state, self.wait)?;
+        // The pass begins with the lock: what was waited for it is no part of the pass.
+        (self.begun, self.started) = (Instant::now(), now());
+        Ok((Store::open(lock.state())?, Some(lock)))
     }
 
     /// Adds the traffic, and closes the run's row.
@@ -150,9 +150,7 @@ impl Run {
             }
         }
     }
-}
 
-impl Run {
     /// Says what went wrong; what went wrong before as well, only where the state cannot tell.
     fn say(&self, report: &report::Pass, is_whole: bool) {
         let met = Met::of(report, is_whole);
@@ -168,17 +166,6 @@ impl Run {
         let run = row(self, report, exit, now());
         watch.end(report, exit, run, self.store.as_deref(), self.is_kept);
     }
-}
-
-fn open(config: &Config) -> Result<(Store, Option<Lock>)> {
-    if config.sync.dry_run {
-        return Ok((Store::open_copy(&config.state)?, None));
-    }
-    let Some(lock) = Lock::take(&config.state)? else {
-        let message = format!("another pass holds the state {}", config.state.display());
-        return Err(Held(Expected::new(Exit::Later, message)).into());
-    };
-    Ok((Store::open(lock.state())?, Some(lock)))
 }
 
 fn traffic(http: &Http, has_letta: bool) -> report::Http {

@@ -6,11 +6,10 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::now;
+use super::{now, queue};
 use crate::cli::Cli;
 use crate::config::Environment;
 use crate::exit::{Exit, Expected};
-use crate::lock::Lock;
 use crate::report;
 use crate::store::{self, Store};
 
@@ -30,10 +29,7 @@ pub(super) fn run(cli: &Cli, env: &Environment, keep: Option<Duration>) -> Resul
         let message = format!("there is no state file {}", config.state.display());
         return Err(Expected::new(Exit::Usage, message).into());
     }
-    let Some(lock) = Lock::take(&config.state)? else {
-        let message = format!("another pass holds the state {}", config.state.display());
-        return Err(Expected::new(Exit::Later, message).into());
-    };
+    let lock = queue::lock(&config.state, cli.command.wait())?;
     let size = || {
         fs::metadata(lock.state())
             .map(|file| file.len())

@@ -69,7 +69,11 @@ impl Config {
             }
         }
         match paths::state(sources.state, sources.env) {
-            Ok(state) => config.state = state,
+            Ok((state, Origin::Default)) => config.state = state,
+            Ok((state, origin)) => {
+                config.state = state;
+                config.origins.insert("state".to_owned(), origin);
+            }
             Err(invalid) => problems.extend(invalid.problems),
         }
         problems.extend(route::settle(&mut config));

@@ -12,17 +12,18 @@ pub(super) fn config(env: &Environment) -> Option<PathBuf> {
 }
 
 /// The state file: `--state`, `HULY_VIBE_SYNC_STATE`, else in the folder for such files.
-pub(super) fn state(flag: Option<&Path>, env: &Environment) -> Result<PathBuf, Invalid> {
+pub(super) fn state(flag: Option<&Path>, env: &Environment) -> Result<(PathBuf, Origin), Invalid> {
     if let Some(path) = flag.filter(|path| !path.as_os_str().is_empty()) {
-        return Ok(path.to_owned());
+        return Ok((path.to_owned(), Origin::Flag("--state")));
     }
-    if let Some(path) = env.get("HULY_VIBE_SYNC_STATE") {
-        return Ok(path.into());
+    const VARIABLE: &str = "HULY_VIBE_SYNC_STATE";
+    if let Some(path) = env.get(VARIABLE) {
+        return Ok((path.into(), Origin::Env(VARIABLE.to_owned())));
     }
     match folder(env, "XDG_STATE_HOME", ".local/state") {
-        Some(folder) => Ok(folder.join("state.db")),
+        Some(folder) => Ok((folder.join("state.db"), Origin::Default)),
         None => Err(Invalid::one(
-            "HULY_VIBE_SYNC_STATE",
+            VARIABLE,
             Origin::Default,
             "no place for the state file, since neither XDG_STATE_HOME nor HOME is set: name one with --state FILE",
         )),

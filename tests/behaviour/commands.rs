@@ -1,5 +1,6 @@
 //! What the commands print, and how they end.
 
+mod config;
 mod conflicts;
 mod ending;
 mod history;
@@ -10,6 +11,7 @@ mod report;
 mod selection;
 mod shards;
 mod state;
+mod waiting;
 mod watching;
 
 use std::process::Output;

@@ -1,0 +1,67 @@
+//! The state's lock, waited for as long as was asked.
+
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::exit::{Exit, Expected};
+use crate::lock::Lock;
+use crate::stop::{Reason, Stop};
+
+/// Between two looks at the lock.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// The state's lock is held by another, as long as it was waited for.
+#[derive(Debug)]
+pub(super) struct Held(Expected);
+
+impl Held {
+    fn new(state: &Path, why: &str) -> Self {
+        let message = format!("another pass holds the state {}{why}", state.display());
+        Self(Expected::new(Exit::Later, message))
+    }
+}
+
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Held {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+/// Takes the lock of this state. Who comes first need not get it first: nobody stands in line.
+///
+/// # Errors
+/// [`Held`], which is exit code 75, when it is still held after `wait` or a signal came; or it cannot
+/// be locked at all.
+pub(super) fn lock(state: &Path, wait: Duration) -> Result<Lock> {
+    if let Some(lock) = Lock::take(state)? {
+        return Ok(lock);
+    }
+    if wait.is_zero() {
+        return Err(Held::new(state, "").into());
+    }
+    let stop = Stop::new(Some(wait));
+    let _signals = stop.on_signals().context("failed to listen for signals")?;
+    log::info!("waiting for another pass to let go of the state {}", state.display());
+    loop {
+        let ended = stop.sleep(LOOK);
+        if ended == Some(Reason::Signal) {
+            return Err(Held::new(state, ", and a signal came first").into());
+        }
+        // Also at the very end: it may have been let go since the last look.
+        if let Some(lock) = Lock::take(state)? {
+            return Ok(lock);
+        }
+        if ended.is_some() {
+            return Err(Held::new(state, " still").into());
+        }
+    }
+}
