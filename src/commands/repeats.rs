@@ -234,7 +234,7 @@ mod tests {
         let since = report::time(runs.now);
         assert!(runs.after(DAY_MS - 1, &[refused("too long")], true).is_empty());
         let daily = format!("PROJ: PROJ-1: too long (since {since})");
-        assert_eq!(runs.after(1, &[refused("too long")], true), [daily.clone()]);
+        assert_eq!(runs.after(1, &[refused("too long")], true), [daily.as_str()]);
         assert!(runs.after(5 * MINUTES, &[refused("too long")], true).is_empty());
         // A clock that was set back keeps nobody quiet for longer.
         assert_eq!(runs.after(-2 * DAY_MS, &[refused("too long")], true), [daily]);
