@@ -69,13 +69,13 @@ impl Agents {
         };
         let pushed = letta::push(&input, &projects, &mut Unwatched)?;
         let mut blocks = Blocks::default();
-        let mut errors = pushed.errors;
+        let mut errors: Vec<String> = pushed.errors.into_iter().map(|said| said.text).collect();
         if let Some(exit) = pushed.exit.filter(|exit| *exit != Exit::Done) {
             errors.push(format!("a push ended with {}: {}", exit.code(), exit.sentence()));
         }
         for project in pushed.projects {
             blocks += project.blocks;
-            errors.extend(project.errors);
+            errors.extend(project.errors.into_iter().map(|said| said.text));
         }
         let made = self.0.agents().len() - before;
         Ok(Told { blocks, made, requests: self.0.counters().requests, errors })

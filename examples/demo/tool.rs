@@ -116,6 +116,7 @@ impl Tool {
             selection: Selection::default(),
             full: reads == Reads::Everything,
             dry_run: false,
+            wish: None,
             store: store.clone(),
             stop: stop.clone(),
             now,
