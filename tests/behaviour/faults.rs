@@ -445,13 +445,14 @@ fn one_refused_task_holds_back_no_other_and_is_tried_again_when_there_is_reason(
         assert!(!ran.stderr.contains("PROJ-1") && !ran.stderr.contains("PROJ-3"));
         assert_eq!(rig.world.vibe.tasks(&project).len(), 2);
         assert_eq!(rig.world.vibe.struck(fault), 1, "a refusal is not repeated");
-        // Without a reason it is said again and not sent again, though the cursor may go on.
+        // Without a reason it is told again and not sent again, though the cursor may go on.
         rig.world.huly.shift_clock(HOUR_MS);
         rig.world.huly.comment("PROJ-3");
         for _ in 0..2 {
             let ran = rig.sync();
             assert_eq!(ran.exit, 3, "{ran:#?}");
-            assert!(ran.stderr.contains("PROJ-2"), "{}", ran.stderr);
+            let errors = ran.project("PROJ")["errors"].to_string();
+            assert!(errors.contains("PROJ-2: vibe POST"), "{ran:#?}");
             assert_eq!(rig.world.vibe.struck(fault), 1);
         }
         // A value changes.

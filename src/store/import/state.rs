@@ -21,8 +21,8 @@ pub(super) const ADDED: [&str; 2] = ["losers", "changes"];
 /// Letta's, which may serve another project by now.
 pub(super) const OF_LETTA: [&str; 2] = ["agents", "blocks"];
 
-/// Read anew.
-pub(super) const LEFT: [&str; 1] = ["elements"];
+/// Read anew, or said anew.
+pub(super) const LEFT: [&str; 2] = ["elements", "troubles"];
 
 pub(super) fn give_meaning(source: &Connection, state: &Connection) -> Result<()> {
     if meta::get(state, meta::FINGERPRINT)?.is_none() {

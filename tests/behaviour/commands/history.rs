@@ -111,6 +111,7 @@ fn stats_for_people_name_what_needs_them() {
             "file",
             "issues",
             "last_pass",
+            "last_push",
             "last_success",
             "links",
             "open_conflicts",
