@@ -132,6 +132,45 @@ pub enum Command {
         #[arg(long)]
         changed: bool,
     },
+    /// Show what is known of an issue or a task, and what the next pass makes of it
+    Explain {
+        /// An issue's identifier or a task's id
+        #[arg(value_name = "IDENT|UUID")]
+        item: String,
+        /// Ask both systems, too: a dry run over its project
+        #[arg(long)]
+        ask: bool,
+    },
+    /// End a pair that is none; the next pass leaves both halves alone
+    Forget {
+        /// An issue's identifier or a task's id; a project's identifier for all of it
+        #[arg(value_name = "IDENT|UUID")]
+        item: String,
+        /// Also a whole project
+        #[arg(long)]
+        yes: bool,
+        /// Show what would be ended, and end nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// As of `sync`.
+        #[command(flatten)]
+        queue: Queue,
+    },
+    /// Make a pair of an issue and a task
+    Link {
+        /// The issue's identifier
+        #[arg(value_name = "IDENT")]
+        issue: String,
+        /// The task's id
+        #[arg(value_name = "UUID")]
+        task: String,
+        /// Show whether it could be made, and make nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// As of `sync`.
+        #[command(flatten)]
+        queue: Queue,
+    },
     /// Show what lost a conflict, and to what
     Conflicts {
         /// Without one, they are listed.
@@ -321,6 +360,9 @@ impl Command {
             Self::Import { .. } => "import",
             Self::Config { .. } => "config",
             Self::Conflicts { .. } => "conflicts",
+            Self::Explain { .. } => "explain",
+            Self::Forget { .. } => "forget",
+            Self::Link { .. } => "link",
         }
     }
 
@@ -335,6 +377,9 @@ impl Command {
             | Self::Stats { .. }
             | Self::Import { .. }
             | Self::Config { .. }
+            | Self::Explain { .. }
+            | Self::Forget { .. }
+            | Self::Link { .. }
             | Self::Conflicts { .. } => None,
         }
     }
@@ -344,7 +389,9 @@ impl Command {
     pub fn is_dry_run(&self) -> bool {
         match self {
             Self::LettaPush(push) => push.dry_run,
-            Self::Conflicts { action: Some(Conflicts::Restore { dry_run, .. }) } => *dry_run,
+            Self::Conflicts { action: Some(Conflicts::Restore { dry_run, .. }) }
+            | Self::Forget { dry_run, .. }
+            | Self::Link { dry_run, .. } => *dry_run,
             other => other.pass().is_some_and(|pass| pass.dry_run),
         }
     }
@@ -355,7 +402,9 @@ impl Command {
         let queue = match self {
             Self::LettaPush(LettaPush { queue, .. })
             | Self::Vacuum { queue, .. }
-            | Self::Import { queue, .. } => Some(queue),
+            | Self::Import { queue, .. }
+            | Self::Forget { queue, .. }
+            | Self::Link { queue, .. } => Some(queue),
             other => other.pass().map(|pass| &pass.queue),
         };
         queue.and_then(|queue| queue.wait).unwrap_or_default()
@@ -364,7 +413,7 @@ impl Command {
     fn flags(&self) -> Vec<Flag> {
         match self {
             Self::LettaPush(push) => push.flags(),
-            Self::Conflicts { .. } => {
+            Self::Conflicts { .. } | Self::Forget { .. } | Self::Link { .. } => {
                 given([("--dry-run", "sync.dry_run", said(self.is_dry_run()))])
             }
             other => other.pass().map(Pass::flags).unwrap_or_default(),

@@ -1,9 +1,12 @@
 //! One file a command: arguments in, report and exit code out.
 
+mod by_hand;
 mod check;
 mod config;
 mod conflicts;
+mod explain;
 mod import;
+mod input;
 mod letta;
 mod queue;
 mod repeats;
@@ -46,6 +49,9 @@ pub fn run(cli: &Cli) -> Exit {
             return sync::restore(cli, &env, &screen, *id);
         }
         Command::Config { changed } => config::run(cli, &env, *changed),
+        Command::Forget { item, yes, .. } => by_hand::forget(cli, &env, item, *yes),
+        Command::Link { issue, task, .. } => by_hand::link(cli, &env, issue, task),
+        Command::Explain { item, ask } => explain::run(cli, &env, &screen, item, *ask),
         Command::Conflicts { action } => conflicts::run(cli, &env, *action),
     };
     result.unwrap_or_else(|error| {
@@ -85,6 +91,9 @@ pub fn refuse(error: &clap::Error, args: impl Iterator<Item = OsString>) -> Exit
             "import",
             "conflicts",
             "config",
+            "explain",
+            "forget",
+            "link",
         ];
         let command = known.into_iter().find(|name| is_there(name)).unwrap_or("sync");
         let text = error.to_string();

@@ -10,7 +10,7 @@ use crate::model::{Millis, Side};
 pub struct Change {
     /// The issue.
     pub identifier: String,
-    /// `new`, `title`, `status`, `description`, `deleted`, `conflict`, `restored`.
+    /// `new`, `title`, `status`, `description`, `deleted`, `conflict`, `restored`, `parted`, `linked`.
     pub kind: &'static str,
     /// Where it came from.
     pub side: Side,

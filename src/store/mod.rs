@@ -8,6 +8,7 @@ pub mod elements;
 mod files;
 pub mod import;
 pub mod issues;
+pub mod known;
 pub mod losers;
 pub mod meta;
 mod open;

@@ -17,13 +17,21 @@ pub enum Kind {
     End,
 }
 
+impl Kind {
+    /// Its one word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::End => "end",
+        }
+    }
+}
+
 impl ToSql for Kind {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(ValueRef::Text(match self {
-            Self::Create => b"create",
-            Self::Update => b"update",
-            Self::End => b"end",
-        })))
+        Ok(ToSqlOutput::Borrowed(ValueRef::Text(self.name().as_bytes())))
     }
 }
 

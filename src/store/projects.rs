@@ -291,3 +291,21 @@ pub fn unpair(connection: &Connection, id: i64) -> Result<()> {
         .execute([id])?;
     Ok(())
 }
+
+/// The pair of projects was wrong: what was known of it goes, what its items lost and what happened
+/// stays.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn start_anew(connection: &Connection, id: i64) -> Result<()> {
+    unpair(connection, id)?;
+    for table in ["issues", "elements", "pending", "tombstones", "outbox", "said"] {
+        connection.execute(&format!("DELETE FROM {table} WHERE project = ?1"), [id])?;
+    }
+    connection.execute(
+        "UPDATE projects SET cursor_ms = NULL, full_ms = NULL, success_ms = NULL, dirty = 0,
+             repo_path = NULL WHERE id = ?1",
+        [id],
+    )?;
+    revise(connection, id)
+}

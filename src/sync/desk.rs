@@ -19,7 +19,7 @@ use super::trouble::Result;
 use super::view::Pair;
 
 /// A final refusal is tried again after this long.
-const REFUSAL_HOLDS_MS: Millis = 24 * 60 * 60 * 1000;
+pub const REFUSAL_HOLDS_MS: Millis = 24 * 60 * 60 * 1000;
 
 /// One project on one worker's desk.
 pub(super) struct Desk<'a> {

@@ -3,6 +3,7 @@
 
 mod apply;
 mod blank;
+pub mod by_hand;
 mod changes;
 pub(crate) mod choose;
 mod commit;
@@ -35,4 +36,5 @@ mod view;
 pub mod wish;
 mod workers;
 
+pub use desk::REFUSAL_HOLDS_MS;
 pub use workers::Watcher;

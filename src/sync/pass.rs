@@ -143,7 +143,7 @@ fn list(names: &[&str]) -> String {
 
 /// Finds out which Huly this is. When it, or a setting that gives stored values their meaning, is
 /// another than last time, everything is looked at again.
-fn detect(input: &Input, huly: &[huly::Project]) -> Result<()> {
+pub(super) fn detect(input: &Input, huly: &[huly::Project]) -> Result<()> {
     let Some(first) = huly.first() else { return Ok(()) };
     let get = |key| input.store.read(|state| meta::get(state, key));
     let (version, print) = (get(meta::HULY_VERSION)?, get(meta::FINGERPRINT)?);

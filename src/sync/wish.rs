@@ -195,7 +195,7 @@ fn read(
 }
 
 /// One issue, with its text; `None`: gone.
-fn issue(input: &Input, identifier: &str) -> anyhow::Result<Option<(Staged, String)>> {
+pub(super) fn issue(input: &Input, identifier: &str) -> anyhow::Result<Option<(Staged, String)>> {
     let mut found = Vec::new();
     let mut failed = None;
     input.huly.read(&[identifier], &mut |one| {

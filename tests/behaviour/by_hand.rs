@@ -1,3 +1,4 @@
 //! What people mend by hand.
 
+mod pairs;
 mod restore;

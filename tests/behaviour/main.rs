@@ -24,4 +24,5 @@ mod rig;
 mod smoke;
 mod status;
 mod text;
+mod why;
 mod workspace;

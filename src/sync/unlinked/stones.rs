@@ -29,7 +29,9 @@ pub(super) fn bury(
                 && (stone.created == item.created || item.created.is_none())
         }
     };
-    let Some(stone) = plan.stones.iter().find(is_about) else { return Ok(false) };
+    // Of a pair that a person ended both halves survive: each has the tombstone of the other.
+    let about = plan.stones.iter().filter(is_about);
+    let Some(stone) = about.max_by_key(|stone| stone.gone != side) else { return Ok(false) };
     let (survives, stone_id) = (stone.gone != side, stone.id);
     let print = plan::print(&item.title, item.status.as_deref(), item.text);
     let edited = survives && print != stone.print && item.text.is_some();
