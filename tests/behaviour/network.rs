@@ -108,7 +108,8 @@ fn a_proxy_that_refuses_is_named_and_nothing_goes_around_it() {
         rig.set("HULY_VIBE_SYNC_HTTP_PROXY", &format!("http://{login}{}", proxy.address()));
         let ran = rig.sync();
         assert_eq!(ran.exit, exit, "{login}: {ran:#?}");
-        let is_named = ran.stderr.contains("CONNECT proxy failed") && ran.stderr.contains("407");
+        let errors = ran.json["errors"].to_string();
+        let is_named = errors.contains("CONNECT proxy failed") && errors.contains("407");
         assert_eq!(is_named, exit != 0, "{ran:#?}");
         assert_eq!(rig.world.log().is_empty(), exit != 0, "{login}");
         assert!(!ran.stderr.contains("wrong"), "{ran:#?}");
