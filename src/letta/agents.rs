@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::blocks::{self, PERSONA, SCRATCHPAD};
+use super::desk::Desk;
 use super::directory::{Found, Seen, SeenBlock, sha256};
 use super::memory::Place;
 use super::name::TAG;
-use super::project::{Desk, new_block};
 use super::repository::Readme;
+use super::write::new_block;
 use super::{name, readme, wire};
 use crate::config::Config;
 use crate::http::Kind;

@@ -1,7 +1,7 @@
 //! The repository's README, given to its agent in a folder of its own.
 
 use super::agents::{folder_name, noted};
-use super::project::Desk;
+use super::desk::Desk;
 use super::repository::{self, README_LIMIT, Readme, Search};
 use crate::http::Kind;
 use crate::report;
