@@ -1,6 +1,8 @@
 //! What the real server is asked, and what its agents have in their memory afterwards.
 
 use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -12,6 +14,9 @@ use crate::support::VibeVersion;
 /// The blocks that are kept up to date.
 const LABELS: [&str; 6] =
     ["project", "board_config", "board_metrics", "hotspots", "backlog_summary", "change_log"];
+
+/// A create without an answer keeps others back for 65 s, the time that a call may take.
+const PUSH_LIMIT: Duration = Duration::from_secs(300);
 
 /// Boards to tell of, and a way to the server that sees what is asked.
 struct Told {
@@ -219,7 +224,7 @@ fn a_push_that_is_killed_at_any_answer_never_makes_a_second_agent() {
 }
 
 #[test]
-fn an_agent_that_is_still_being_made_when_the_next_push_comes_is_not_made_twice() {
+fn an_agent_that_may_still_be_being_made_when_the_next_push_comes_is_not_made_twice() {
     let Some(mut told) = Told::start(1) else { return };
     told.rig.set("HULY_VIBE_SYNC_SYNC_CREATE_GRACE", "30s");
     told.run(&["sync", "--no-letta"]);
@@ -228,11 +233,19 @@ fn an_agent_that_is_still_being_made_when_the_next_push_comes_is_not_made_twice(
     assert!(killed_asking(push, &told.cut, "POST /v1/agents/"));
 
     told.cut.pass_on();
-    // It is there by now, or not yet: then the push leaves it at that.
-    let ran = told.rig.run(&["letta-push"]);
-    assert!(matches!(ran.exit, 0 | 3), "{ran:#?}");
-    told.letta.wait_for_agent(&told.projects[0]);
-    told.run(&["letta-push"]);
+    // Letta carries it out, sooner or later, or drops it with the connection. As long as it is not
+    // there, a push leaves it at that; once no call can last that long, it is made.
+    let limit = Instant::now() + PUSH_LIMIT;
+    loop {
+        let ran = told.rig.run(&["letta-push"]);
+        assert!(told.letta.agents(&told.projects[0]).len() <= 1, "{ran:#?}");
+        if ran.exit == 0 {
+            break;
+        }
+        assert_eq!(ran.exit, 3, "{ran:#?}");
+        assert!(Instant::now() < limit, "it still waits after {PUSH_LIMIT:?}: {ran:#?}");
+        thread::sleep(Duration::from_millis(500));
+    }
     told.assert_told(1);
     told.assert_quiet();
 }

@@ -53,15 +53,6 @@ impl RealLetta {
         list(self.get(&format!("/v1/agents/?{filter}")))
     }
 
-    /// Waits until a project has an agent that was asked for.
-    pub(crate) fn wait_for_agent(&self, project: &str) {
-        let limit = Instant::now() + WORK_LIMIT;
-        while self.agents(project).is_empty() {
-            assert!(Instant::now() < limit, "no agent of {project} after {WORK_LIMIT:?}");
-            thread::sleep(Duration::from_millis(50));
-        }
-    }
-
     /// The only agent of this project.
     #[track_caller]
     pub(crate) fn agent(&self, project: &str) -> String {
