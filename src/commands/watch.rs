@@ -18,6 +18,8 @@ pub(super) struct Watch {
     textfile: Option<PathBuf>,
     ping: Option<Ping>,
     limits: config::Watch,
+    /// How servers are reached.
+    way: config::Http,
     state: PathBuf,
     /// The word that the run has begun, on its way.
     start: Option<JoinHandle<()>>,
@@ -37,6 +39,7 @@ impl Watch {
             textfile: config.watch.textfile.clone(),
             ping: config.watch.ping.clone().filter(|_| is_told),
             limits: config.watch.clone(),
+            way: config.http.clone(),
             state: config.state.clone(),
             start: None,
         })
@@ -45,7 +48,7 @@ impl Watch {
     /// The lock is held, so the run takes place. Nobody waits for the watcher to have heard it.
     pub(super) fn begin(&mut self) {
         let Some(ping) = self.ping.clone() else { return };
-        self.start = ping::begin(ping, self.limits.ping_timeout);
+        self.start = ping::begin(ping, self.way.clone(), self.limits.ping_timeout);
     }
 
     /// The run has ended so. `store` is its state, where it could be opened; `is_kept` says whether
@@ -66,7 +69,7 @@ impl Watch {
             let _ = start.join();
         }
         if let Some(ping) = &self.ping {
-            ping::end(ping, report, exit, self.limits.ping_timeout);
+            ping::end(ping, report, exit, &self.way, self.limits.ping_timeout);
         }
     }
 }

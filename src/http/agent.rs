@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 use ureq::Agent;
+use ureq::config::ConfigBuilder;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::typestate::AgentScope;
 use ureq::unversioned::transport::{
     ConnectProxyConnector, Connector, RustlsConnector, TcpConnector,
 };
@@ -72,13 +74,9 @@ impl Http {
             .accept_encoding("identity")
             .user_agent(concat!("huly-vibe-sync/", env!("CARGO_PKG_VERSION")))
             .timeout_per_write(Some(SEND));
-        settings = match (proxy, &limits.proxy) {
-            (Proxy::Environment, Route::Environment) => settings,
-            (Proxy::Environment, Route::Through(proxy)) => settings.proxy(Some(proxy.clone())),
-            (Proxy::Off, _) | (_, Route::Straight) => settings.proxy(None),
-        };
-        if !limits.authorities.is_empty() {
-            settings = settings.tls_config(trusting(&limits.authorities));
+        settings = routed(settings, limits);
+        if proxy == Proxy::Off {
+            settings = settings.proxy(None);
         }
         let watch = Watch { ledger: ledger.clone(), names: names.clone(), stop: stop.clone() };
         let chain =
@@ -120,6 +118,22 @@ impl Http {
             (own, left) => own.or(left),
         }
     }
+}
+
+/// On the way that the settings name, and believing the authorities that they name.
+pub(super) fn routed(
+    mut settings: ConfigBuilder<AgentScope>,
+    limits: &config::Http,
+) -> ConfigBuilder<AgentScope> {
+    settings = match &limits.proxy {
+        Route::Environment => settings,
+        Route::Through(proxy) => settings.proxy(Some(proxy.clone())),
+        Route::Straight => settings.proxy(None),
+    };
+    if limits.authorities.is_empty() {
+        return settings;
+    }
+    settings.tls_config(trusting(&limits.authorities))
 }
 
 /// The authorities that are built in, and these.

@@ -4,19 +4,22 @@ use std::time::Duration;
 
 use ureq::Agent;
 
-/// Sends it, once; within the limit altogether, whatever the other side does.
+use super::agent::routed;
+use crate::config;
+
+/// Sends it, once, on the way of all requests; within the limit altogether, whatever the other side
+/// does.
 ///
 /// # Errors
 /// Says what went wrong, without the address: it may be a secret.
-pub fn post(url: &str, body: &str, limit: Duration) -> Result<(), String> {
-    let agent: Agent = Agent::config_builder()
+pub fn post(url: &str, body: &str, way: &config::Http, limit: Duration) -> Result<(), String> {
+    let settings = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .timeout_global(Some(limit))
-        .user_agent(concat!("huly-vibe-sync/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .into();
+        .user_agent(concat!("huly-vibe-sync/", env!("CARGO_PKG_VERSION")));
+    let agent: Agent = routed(settings, way).build().into();
     let request = agent.post(url).content_type("text/plain; charset=utf-8");
     match request.send(body) {
         Ok(answer) if answer.status().is_success() => Ok(()),

@@ -117,6 +117,16 @@ fn a_proxy_that_refuses_is_named_and_nothing_goes_around_it() {
 }
 
 #[test]
+fn a_watcher_is_told_through_the_proxy_too() {
+    let mut rig = eager();
+    let proxy = Proxy::start();
+    rig.set("HULY_VIBE_SYNC_HTTP_PROXY", &format!("http://{}", proxy.address()));
+    rig.set("HULY_VIBE_SYNC_WATCH_PING", "http://127.0.0.1:9/word");
+    rig.sync_well();
+    assert!(proxy.asked().concat().contains("127.0.0.1:9"), "{:?}", proxy.asked());
+}
+
+#[test]
 fn a_proxy_sees_nothing_of_the_headers_for_a_system() {
     let mut rig = eager();
     let proxy = Proxy::start();

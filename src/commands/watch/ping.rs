@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::config::Ping;
+use crate::config::{self, Ping};
 use crate::exit::Exit;
 use crate::http;
 use crate::report;
@@ -13,9 +13,9 @@ use crate::report;
 const LIMIT: usize = 10_000;
 
 /// Says that the run has begun, beside it.
-pub(super) fn begin(ping: Ping, limit: Duration) -> Option<JoinHandle<()>> {
+pub(super) fn begin(ping: Ping, way: config::Http, limit: Duration) -> Option<JoinHandle<()>> {
     let say = move || {
-        if let Err(error) = http::ping::post(&ping.at("start"), "", limit) {
+        if let Err(error) = http::ping::post(&ping.at("start"), "", &way, limit) {
             // One warning a run is enough: the end will meet with the same.
             log::debug!("failed to tell {ping} of the start: {error}");
         }
@@ -24,9 +24,15 @@ pub(super) fn begin(ping: Ping, limit: Duration) -> Option<JoinHandle<()>> {
 }
 
 /// Says how it ended.
-pub(super) fn end(ping: &Ping, report: &report::Pass, exit: Exit, limit: Duration) {
+pub(super) fn end(
+    ping: &Ping,
+    report: &report::Pass,
+    exit: Exit,
+    way: &config::Http,
+    limit: Duration,
+) {
     let url = ping.at(&exit.code().to_string());
-    if let Err(error) = http::ping::post(&url, &body(report, exit), limit) {
+    if let Err(error) = http::ping::post(&url, &body(report, exit), way, limit) {
         log::warn!("failed to tell {ping} of the end: {error}");
     }
 }
