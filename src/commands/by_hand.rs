@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::{input, now, queue};
+use super::{input, now, queue, state};
 use crate::cli::Cli;
 use crate::config::{Config, Environment};
 use crate::exit::{Exit, Expected};
@@ -49,13 +49,6 @@ fn refuse<T>(message: String) -> Result<T> {
     Err(Expected::new(Exit::Usage, message).into())
 }
 
-fn need_state(config: &Config) -> Result<()> {
-    if config.state.exists() {
-        return Ok(());
-    }
-    refuse(format!("there is no state file {} yet: run `sync` first", config.state.display()))
-}
-
 /// The state for writing, under its lock; or a dry run's copy, without.
 fn open(cli: &Cli, config: &Config) -> Result<(Store, Option<Lock>)> {
     if config.sync.dry_run {
@@ -68,7 +61,7 @@ fn open(cli: &Cli, config: &Config) -> Result<(Store, Option<Lock>)> {
 /// Ends a pair, or a pair of projects.
 pub(super) fn forget(cli: &Cli, env: &Environment, name: &str, yes: bool) -> Result<Exit> {
     let config = cli.config(env)?;
-    need_state(&config)?;
+    state::need(&config)?;
     let (store, lock) = open(cli, &config)?;
     let dry_run = config.sync.dry_run;
     let project = store.read(|state| store::projects::get(state, name))?;
@@ -166,7 +159,7 @@ fn one(store: &Store, name: &str) -> Result<Known> {
 /// Makes a pair.
 pub(super) fn link(cli: &Cli, env: &Environment, issue: &str, task: &str) -> Result<Exit> {
     let config = cli.config(env)?;
-    need_state(&config)?;
+    state::need(&config)?;
     config.huly.chosen()?;
     config.vibe.address()?;
     let (store, lock) = open(cli, &config)?;

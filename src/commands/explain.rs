@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
-use super::input;
 use super::run::Bar;
+use super::{input, state};
 use crate::cli::Cli;
 use crate::config::{Environment, Selection};
 use crate::exit::{Exit, Expected};
@@ -34,11 +34,7 @@ pub(super) fn run(
     ask: bool,
 ) -> Result<Exit> {
     let config = cli.config(env)?;
-    let store = Store::open_read_only(&config.state)?.ok_or_else(|| {
-        let message =
-            format!("there is no state file {} yet: run `sync` first", config.state.display());
-        Expected::new(Exit::Usage, message)
-    })?;
+    let store = state::read(&config)?;
     let known = look_up(&store, name)?;
     let mut account = Account::of(name, known.as_ref(), &config);
     if ask {

@@ -11,6 +11,7 @@ mod letta;
 mod queue;
 mod repeats;
 mod run;
+mod state;
 mod stats;
 mod sync;
 mod vacuum;

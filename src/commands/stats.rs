@@ -5,14 +5,14 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::now;
+use super::{now, state};
 use crate::cli::{Cli, Format};
 use crate::config::Environment;
-use crate::exit::{Exit, Expected};
+use crate::exit::Exit;
 use crate::replace;
 use crate::report;
+use crate::store::losers;
 use crate::store::overview::Overview;
-use crate::store::{Store, losers};
 
 mod html;
 pub(super) mod prometheus;
@@ -41,11 +41,7 @@ pub(super) fn run(
     page: Option<&Path>,
 ) -> Result<Exit> {
     let config = cli.config(env)?;
-    let store = Store::open_read_only(&config.state)?.ok_or_else(|| {
-        let message =
-            format!("there is no state file {} yet: run `sync` first", config.state.display());
-        Expected::new(Exit::Usage, message)
-    })?;
+    let store = state::read(&config)?;
     let now = now();
     let since = now - super::conflicts::OPEN_MS;
     if let Some(file) = page {
