@@ -46,7 +46,8 @@ impl Exit {
             }
             Self::Usage => {
                 "usage, configuration or credentials are wrong, a project is unknown or a glob \
-                 matches none, or this Vibe Kanban has no local tasks"
+                 matches none, this Vibe Kanban has no local tasks, a certificate is not trusted, \
+                 or the proxy lets nobody through"
             }
             Self::Partial => "partial: an item, a project or a Letta push failed; the rest is done",
             Self::Refused => "a guard refused something; the rest is done",
@@ -92,7 +93,7 @@ impl Exit {
 
 fn of_request(error: &http::Error) -> Exit {
     match error.kind {
-        Kind::Auth | Kind::Unsupported => Exit::Usage,
+        Kind::Auth | Kind::Unsupported | Kind::Barred => Exit::Usage,
         Kind::Offline | Kind::Throttled | Kind::Stopped => Exit::Later,
         Kind::Server
         | Kind::Gone

@@ -14,7 +14,7 @@ pub use complaint::Complaint;
 pub use counts::{Blocks, Both, Counts};
 pub use pass::Pass;
 pub use plan::{Op, OpName};
-pub use print::{complain, print, print_failure, print_json};
+pub use print::{complain, print, print_answer, print_failure};
 pub use project::{Mode, Outcome, Project};
 pub use restored::Restored;
 pub use text::{brief, bytes, time};

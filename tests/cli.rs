@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
-use huly_vibe_sync::cli::{Cli, Color, Command, Conflicts, Format};
+use huly_vibe_sync::cli::{Cli, Color, Command, Conflicts, Format, Queue};
 use huly_vibe_sync::config::{Config, Environment, KEYS, Origin, Shard};
 use huly_vibe_sync::exit::Exit;
 
@@ -106,7 +106,15 @@ fn the_other_commands_have_their_flags() {
         Command::Stats { format: Some(Format::Prometheus), runs: Some(3), .. }
     ));
     assert!(matches!(command("config --changed"), Command::Config { changed: true }));
-    for line in ["sync", "sync-project A", "letta-push", "vacuum", "import x.db"] {
+    for line in [
+        "sync",
+        "sync-project A",
+        "letta-push",
+        "vacuum",
+        "import x.db",
+        "conflicts ack 7",
+        "conflicts restore 7",
+    ] {
         assert_eq!(command(line).wait(), Duration::ZERO);
         let waiting = parse(&format!("{line} --wait 90s")).unwrap().command;
         assert_eq!(waiting.wait(), Duration::from_secs(90));
@@ -115,7 +123,7 @@ fn the_other_commands_have_their_flags() {
         ("conflicts", None),
         ("conflicts list", Some(Conflicts::List)),
         ("conflicts show 7", Some(Conflicts::Show { id: 7 })),
-        ("conflicts ack 7", Some(Conflicts::Ack { id: 7 })),
+        ("conflicts ack 7", Some(Conflicts::Ack { id: 7, queue: Queue::default() })),
     ] {
         let Command::Conflicts { action } = command(line) else { panic!("{line}") };
         assert_eq!(action, wanted);

@@ -16,7 +16,8 @@ use huly_vibe_sync::huly::bridge::Bridge;
 use huly_vibe_sync::stop::{Reason, Stop};
 use huly_vibe_sync::store::Store;
 use huly_vibe_sync::sync::Watcher;
-use huly_vibe_sync::sync::pass::{self, Input};
+use huly_vibe_sync::sync::input::Input;
+use huly_vibe_sync::sync::pass;
 use huly_vibe_sync::vibe::Vibe;
 
 mod support;

@@ -15,6 +15,7 @@ use huly_vibe_sync::huly;
 use huly_vibe_sync::report::Counts;
 use huly_vibe_sync::stop::Stop;
 use huly_vibe_sync::store::{self, Store};
+use huly_vibe_sync::sync::input::Input;
 use huly_vibe_sync::sync::{Watcher, pass};
 use huly_vibe_sync::vibe::Vibe;
 
@@ -107,10 +108,10 @@ impl Tool {
         store: &Arc<Store>,
         stop: &Stop,
         now: i64,
-    ) -> Result<pass::Input> {
+    ) -> Result<Input> {
         let config = self.config.clone();
         let vibe_url = config.vibe.url.as_deref().context("no address of Vibe Kanban")?;
-        Ok(pass::Input {
+        Ok(Input {
             huly: huly::connect(&config, http)?,
             vibe: Vibe::new(vibe_url, http),
             selection: Selection::default(),

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::config::Invalid;
 use crate::exit::Exit;
+use crate::http::Kind;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -33,6 +34,14 @@ impl Level {
             Self::Warning => "warning",
             Self::Away => "away",
             Self::Error => "error",
+        }
+    }
+
+    /// What a request that came to nothing means: the kind says who has to act.
+    pub(super) fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Offline | Kind::Stopped | Kind::Throttled | Kind::Server => Self::Away,
+            _ => Self::Error,
         }
     }
 

@@ -49,7 +49,8 @@ fn unknown() -> Finding {
 
 fn untold(error: &Error) -> Finding {
     let what = format!("Vibe Kanban does not tell where its repositories are: {error}");
-    Finding::new(Level::Away, "projects", what).todo("try later")
+    Finding::new(Level::of(error.kind), "projects", what)
+        .todo("try later; if it lasts, look at its log")
 }
 
 fn of_project(

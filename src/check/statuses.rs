@@ -46,8 +46,8 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     }
     found.extend(facts.no_statuses.as_ref().map(|(identifier, error)| {
         let what = format!("those of {identifier} and what follows are not told: {error}");
-        let level = if error.kind.is_transient() { Level::Away } else { Level::Warning };
-        Finding::new(level, "statuses", what).todo("try later; if it lasts, look at Huly's log")
+        Finding::new(Level::of(error.kind), "statuses", what)
+            .todo("try later; if it lasts, look at Huly's log")
     }));
     found
 }

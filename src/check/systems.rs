@@ -74,19 +74,22 @@ fn judge<T>(
 /// A request that came to nothing: who has to do something about it follows from its kind.
 fn failed(subject: &str, error: &Error, address: &Address, login: &str) -> Finding {
     let Address { url, key, origin } = address;
-    let (level, todo) = match error.kind {
+    let todo = match error.kind {
         Kind::Offline | Kind::Stopped => {
-            (Level::Away, format!("see that it runs, and that {key} ({origin}) is right"))
+            format!("see that it runs, and that {key} ({origin}) is right")
         }
         Kind::Throttled | Kind::Server => {
-            (Level::Away, "try later; if it lasts, look at that server's log".to_owned())
+            "try later; if it lasts, look at that server's log".to_owned()
         }
-        Kind::Auth => (Level::Error, login.to_owned()),
-        Kind::Unsupported => (Level::Error, "run a version that has them".to_owned()),
+        Kind::Auth => login.to_owned(),
+        Kind::Unsupported => "run a version that has them".to_owned(),
+        Kind::Barred => format!(
+            "see that {key} ({origin}) is right, and http.ca_file and http.proxy: docs/network.md"
+        ),
         Kind::Gone | Kind::Invalid | Kind::Exists | Kind::TooLarge | Kind::Protocol => {
-            (Level::Error, format!("see that {key} ({origin}) is right"))
+            format!("see that {key} ({origin}) is right")
         }
-        Kind::Local => (Level::Error, "see that this machine has room and memory".to_owned()),
+        Kind::Local => "see that this machine has room and memory".to_owned(),
     };
     let what = match error.kind {
         // The deadline is ours, and nobody asked for one.
@@ -95,7 +98,7 @@ fn failed(subject: &str, error: &Error, address: &Address, login: &str) -> Findi
         }
         _ => format!("{url}: {error}"),
     };
-    Finding::new(level, subject, what).todo(todo)
+    Finding::new(Level::of(error.kind), subject, what).todo(todo)
 }
 
 fn huly(said: &Huly, address: &Address) -> Vec<Finding> {

@@ -94,6 +94,7 @@ fn the_kind_of_a_failure_decides_who_has_to_act() {
         (Kind::Server, Level::Away, Exit::Later),
         (Kind::Auth, Level::Error, Exit::Usage),
         (Kind::Unsupported, Level::Error, Exit::Usage),
+        (Kind::Barred, Level::Error, Exit::Usage),
         (Kind::Protocol, Level::Error, Exit::Usage),
         (Kind::Gone, Level::Error, Exit::Usage),
     ] {

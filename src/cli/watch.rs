@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{checked, said};
+use super::flags::{checked, said};
 
 /// Of the commands that are watched.
 #[derive(Debug, Clone, Default, Args)]

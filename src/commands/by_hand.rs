@@ -22,7 +22,9 @@ use crate::sync::marker;
 /// What was done.
 #[derive(Debug, Serialize)]
 struct Done {
+    #[serde(skip)]
     command: &'static str,
+    #[serde(skip)]
     exit: Exit,
     dry_run: bool,
     project: String,
@@ -38,7 +40,7 @@ struct Done {
 
 fn tell(cli: &Cli, done: &Done) -> Exit {
     if cli.global.json {
-        report::print_json(done);
+        report::print_answer(done.command, done.exit, done);
     } else {
         report::print(&format!("{}\n", done.said));
     }
@@ -169,7 +171,8 @@ pub(super) fn link(cli: &Cli, env: &Environment, issue: &str, task: &str) -> Res
     let stop = Stop::new(config.sync.deadline);
     let signals = stop.on_signals().context("failed to listen for signals")?;
     let dry_run = config.sync.dry_run;
-    let input = input::of(config, store, stop)?;
+    let http = input::http(&config, &stop);
+    let input = input::of(config, &http, store, stop)?;
     let linked = by_hand::link(&input, &project, &identifier, &task)?;
     drop((signals, lock));
     let said = match linked {

@@ -1,12 +1,10 @@
 //! `check`: what a pass would stumble over, a line each.
 
-use std::io::IsTerminal;
-
 use env_logger::fmt::style::{AnsiColor, Style};
 use serde::Serialize;
 
 use crate::check::{self, Finding, Level};
-use crate::cli::{Cli, Color, Global};
+use crate::cli::Cli;
 use crate::config::Environment;
 use crate::exit::Exit;
 use crate::logging;
@@ -15,8 +13,6 @@ use crate::report;
 /// For programs.
 #[derive(Debug, Serialize)]
 struct Report<'a> {
-    command: &'static str,
-    exit: Exit,
     findings: &'a [Finding],
 }
 
@@ -28,9 +24,9 @@ pub(super) fn run(cli: &Cli, env: &Environment) -> Exit {
     };
     let exit = check::exit(&findings);
     if cli.global.json {
-        report::print_json(&Report { command: "check", exit, findings: &findings });
+        report::print_answer("check", exit, &Report { findings: &findings });
     } else {
-        let colored = is_colored(&cli.global, env);
+        let colored = cli.global.color.is_wanted();
         let said = findings.iter().filter(|one| !cli.global.quiet || one.level >= Level::Away);
         report::print(&said.map(|finding| line(finding, colored)).collect::<String>());
     }
@@ -54,12 +50,4 @@ fn style(level: Level) -> Style {
         Level::Error => AnsiColor::Red,
     };
     color.on_default()
-}
-
-fn is_colored(global: &Global, env: &Environment) -> bool {
-    match global.color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => env.get("NO_COLOR").is_none() && std::io::stdout().is_terminal(),
-    }
 }

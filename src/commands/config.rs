@@ -14,8 +14,6 @@ use crate::report;
 /// All of it.
 #[derive(Debug, Serialize)]
 struct Told<'a> {
-    command: &'static str,
-    exit: Exit,
     settings: Vec<Setting<'a>>,
 }
 
@@ -73,7 +71,7 @@ pub(super) fn run(cli: &Cli, env: &Environment, changed: bool) -> Result<Exit> {
             Setting { key, value, from: From::of(origin) }
         };
         let settings = shown.into_iter().map(setting).collect();
-        report::print_json(&Told { command: "config", exit: Exit::Done, settings });
+        report::print_answer("config", Exit::Done, &Told { settings });
     } else {
         report::print(&table(&shown));
     }

@@ -5,8 +5,9 @@ mod shown;
 use std::fmt::Write as _;
 
 use anyhow::Result;
+use serde::Serialize;
 
-use super::{now, queue};
+use super::{now, queue, state};
 use crate::cli::{Cli, Conflicts};
 use crate::config::Environment;
 use crate::exit::{Exit, Expected};
@@ -18,40 +19,51 @@ use crate::store::{self, Store};
 /// A conflict that nobody acknowledged is open for so long.
 pub(super) const OPEN_MS: Millis = 30 * 24 * 60 * 60 * 1000;
 
+/// The open ones.
+#[derive(Debug, Serialize)]
+struct Listed<'a> {
+    conflicts: &'a [Loser],
+}
+
+/// One was marked as seen.
+#[derive(Debug, Serialize)]
+struct Acknowledged {
+    id: i64,
+}
+
 pub(super) fn run(cli: &Cli, env: &Environment, action: Option<Conflicts>) -> Result<Exit> {
     let config = cli.config(env)?;
-    let read = || -> Result<Store> {
-        Store::open_read_only(&config.state)?.ok_or_else(|| {
-            let message = format!("there is no state file {} yet", config.state.display());
-            Expected::new(Exit::Usage, message).into()
-        })
-    };
     match action.unwrap_or(Conflicts::List) {
         Conflicts::List => {
-            let open = read()?.read(|state| store::losers::open(state, now() - OPEN_MS))?;
+            let open =
+                state::read(&config)?.read(|state| store::losers::open(state, now() - OPEN_MS))?;
             if cli.global.json {
-                report::print_json(&open);
+                report::print_answer("conflicts", Exit::Done, &Listed { conflicts: &open });
             } else {
                 report::print(&table(&open));
             }
         }
         Conflicts::Show { id } => {
-            let loser =
-                read()?.read(|state| store::losers::get(state, id))?.ok_or_else(|| unknown(id))?;
+            let loser = state::read(&config)?
+                .read(|state| store::losers::get(state, id))?
+                .ok_or_else(|| unknown(id))?;
             if cli.global.json {
-                report::print_json(&loser);
+                report::print_answer("conflicts", Exit::Done, &loser);
             } else {
                 report::print(&shown::render(&loser, cli.global.color.is_wanted()));
             }
         }
         // A pass: see `sync`.
         Conflicts::Restore { .. } => {}
-        Conflicts::Ack { id } => {
-            read()?;
+        Conflicts::Ack { id, .. } => {
+            state::need(&config)?;
             let lock = queue::lock(&config.state, cli.command.wait())?;
             let store = Store::open(lock.state())?;
             if !store.write(|state| store::losers::acknowledge(state, id, now()))? {
                 return Err(unknown(id));
+            }
+            if cli.global.json {
+                report::print_answer("conflicts", Exit::Done, &Acknowledged { id });
             }
         }
     }

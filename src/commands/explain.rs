@@ -18,8 +18,10 @@ use crate::report::{self, Op};
 use crate::stop::Stop;
 use crate::store::Store;
 use crate::store::known::{self, Known, Place};
+use crate::sync::input::Input;
 use crate::sync::marker;
-use crate::sync::pass::{self, Output};
+use crate::sync::output::Output;
+use crate::sync::pass;
 
 use self::account::Account;
 
@@ -55,7 +57,7 @@ pub(super) fn run(
         return Err(Expected::new(Exit::Usage, message).into());
     }
     if cli.global.json {
-        report::print_json(&account);
+        report::print_answer("explain", Exit::Done, &account);
     } else {
         report::print(&account.to_text(cli.global.verbose > 0));
     }
@@ -102,9 +104,10 @@ fn try_out(
     let stop = Stop::new(config.sync.deadline);
     let signals = stop.on_signals().context("failed to listen for signals")?;
     let store = Arc::new(Store::open_copy(&config.state)?);
-    let input = pass::Input {
+    let http = input::http(&config, &stop);
+    let input = Input {
         selection: Selection { identifiers: project.into_iter().collect(), ..Selection::default() },
-        ..input::of(config, store, stop)?
+        ..input::of(config, &http, store, stop)?
     };
     let output = pass::run(input, &mut Bar::new(screen))?;
     drop(signals);

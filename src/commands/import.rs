@@ -19,7 +19,7 @@ use crate::store::import::{self, Known, Source, Taken};
 /// What was taken.
 #[derive(Debug, Serialize)]
 struct Imported {
-    command: &'static str,
+    #[serde(skip)]
     exit: Exit,
     files: Vec<File>,
     errors: Vec<String>,
@@ -62,7 +62,7 @@ pub(super) fn run(cli: &Cli, env: &Environment, files: &[PathBuf]) -> Result<Exi
         log::warn!("{error}");
     }
     if cli.global.json {
-        report::print_json(&imported);
+        report::print_answer("import", imported.exit, &imported);
     } else {
         report::print(&table(&imported));
     }
@@ -142,7 +142,7 @@ fn take(store: &Store, offers: &[Offer<'_>]) -> Result<Imported> {
                 file.taken += source.add_history(state, &known.identifier)?;
             }
         }
-        Ok(Imported { command: "import", exit, files, errors })
+        Ok(Imported { exit, files, errors })
     })
 }
 

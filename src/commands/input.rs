@@ -1,4 +1,4 @@
-//! What a command gives the sync when it asks both systems and is no pass of its own.
+//! What a command gives the sync when it asks both systems.
 
 use std::sync::Arc;
 
@@ -9,19 +9,22 @@ use crate::http::{Http, Proxy};
 use crate::huly;
 use crate::stop::Stop;
 use crate::store::Store;
-use crate::sync::pass;
+use crate::sync::input::Input;
 use crate::vibe::Vibe;
 
-/// Clients for both systems. No request is sent.
+/// The connections of a run.
+pub(super) fn http(config: &Config, stop: &Stop) -> Http {
+    Http::new(&config.http, config.sync.jobs, stop.clone(), Proxy::Environment)
+}
+
+/// Clients for both systems, for all projects as they are set. No request is sent.
 ///
 /// # Errors
 /// A setting is missing.
-pub(super) fn of(config: Config, store: Arc<Store>, stop: Stop) -> Result<pass::Input> {
-    let vibe_url = config.vibe.address()?.to_owned();
-    let http = Http::new(&config.http, config.sync.jobs, stop.clone(), Proxy::Environment);
-    Ok(pass::Input {
-        huly: huly::connect(&config, &http)?,
-        vibe: Vibe::new(&vibe_url, &http),
+pub(super) fn of(config: Config, http: &Http, store: Arc<Store>, stop: Stop) -> Result<Input> {
+    Ok(Input {
+        huly: huly::connect(&config, http)?,
+        vibe: Vibe::new(config.vibe.address()?, http),
         selection: Selection::default(),
         full: false,
         dry_run: config.sync.dry_run,

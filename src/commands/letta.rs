@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 
 use super::run::{self, Bar, Run};
+use super::state;
 use crate::cli::{Cli, LettaPush};
 use crate::config::{Config, Environment, Pairing, Selection};
 use crate::exit::{Exit, Expected};
@@ -19,7 +20,7 @@ use crate::stop::Stop;
 use crate::store::projects::Project;
 use crate::store::{self, Store};
 use crate::sync::Watcher;
-use crate::sync::pass::Output;
+use crate::sync::output::Output;
 use crate::vibe::Vibe;
 
 /// Tells Letta alone, from the state file.
@@ -39,10 +40,7 @@ fn push(
     report.dry_run = config.sync.dry_run;
     run.watch(&config, &report.command);
     let url = config.letta.address()?.to_owned();
-    if !config.state.exists() {
-        let message = format!("there is no state file {} yet: sync first", config.state.display());
-        return Err(Expected::new(Exit::Usage, message).into());
-    }
+    state::need(&config)?;
     let (store, lock) = run.open(&config, &report.command)?;
     let stop = Stop::new(config.sync.deadline);
     let signals = stop.on_signals().context("failed to listen for signals")?;

@@ -27,8 +27,6 @@ const RUNS_OF_A_PAGE: u32 = 10_000;
 /// The page was written.
 #[derive(Debug, Serialize)]
 struct Written<'a> {
-    command: &'static str,
-    exit: Exit,
     file: &'a Path,
     bytes: usize,
 }
@@ -51,8 +49,7 @@ pub(super) fn run(
         let context = || format!("failed to write {}", file.display());
         replace::file(file, &text, None).with_context(context)?;
         if cli.global.json {
-            let (command, exit, bytes) = ("stats", Exit::Done, text.len());
-            report::print_json(&Written { command, exit, file, bytes });
+            report::print_answer("stats", Exit::Done, &Written { file, bytes: text.len() });
         }
         return Ok(Exit::Done);
     }
@@ -60,7 +57,7 @@ pub(super) fn run(
     let default = if cli.global.json { Format::Json } else { Format::Table };
     match format.unwrap_or(default) {
         Format::Table => report::print(&table::render(&overview, now)),
-        Format::Json => report::print_json(&overview),
+        Format::Json => report::print_answer("stats", Exit::Done, &overview),
         Format::Prometheus => report::print(&prometheus::render(&overview)),
     }
     Ok(Exit::Done)

@@ -2,19 +2,18 @@
 
 use anyhow::{Context, Result};
 
-use super::letta;
 use super::run::{self, Bar, Run};
+use super::{input, letta, state};
 use crate::cli::Cli;
 use crate::config::{Environment, Selection};
-use crate::exit::{Exit, Expected};
-use crate::http::{Http, Proxy};
-use crate::huly;
+use crate::exit::Exit;
 use crate::progress::Screen;
 use crate::report;
 use crate::stop::Stop;
 use crate::store;
-use crate::sync::pass::{self, Output};
-use crate::vibe::Vibe;
+use crate::sync::input::Input;
+use crate::sync::output::Output;
+use crate::sync::pass;
 
 /// Runs a pass, prints its report, keeps it in the history.
 pub(super) fn run(cli: &Cli, env: &Environment, screen: &Screen) -> Exit {
@@ -41,10 +40,9 @@ fn pass(
     report.dry_run = config.sync.dry_run;
     run.watch(&config, &report.command);
     config.huly.chosen()?;
-    let vibe_url = config.vibe.address()?.to_owned();
-    if conflict.is_some() && !config.state.exists() {
-        let message = format!("there is no state file {} yet", config.state.display());
-        return Err(Expected::new(Exit::Usage, message).into());
+    config.vibe.address()?;
+    if conflict.is_some() {
+        state::need(&config)?;
     }
     let (store, lock) = run.open(&config, &report.command)?;
     let wish = match conflict {
@@ -57,31 +55,26 @@ fn pass(
     };
     let stop = Stop::new(config.sync.deadline);
     let signals = stop.on_signals().context("failed to listen for signals")?;
-    let http = Http::new(&config.http, config.sync.jobs, stop.clone(), Proxy::Environment);
+    let http = input::http(&config, &stop);
     run.http = Some(http.clone());
-    let vibe = Vibe::new(&vibe_url, &http);
-    let told = letta::After::new(&config, cli, &http, &vibe, &store, &stop, run.started);
-    run.has_letta = told.is_some();
-    let input = pass::Input {
-        huly: huly::connect(&config, &http)?,
-        vibe,
-        selection: match &wish {
-            None => cli.command.selection(),
-            Some(loser) => {
-                let identifiers = vec![loser.project.clone()];
-                Selection { identifiers, ..Selection::default() }
-            }
-        },
-        full: cli.command.pass().is_some_and(|pass| pass.full),
-        dry_run: config.sync.dry_run,
-        wish,
-        store: store.clone(),
-        stop,
-        now: run.started,
-        config,
+    let selection = match &wish {
+        None => cli.command.selection(),
+        Some(loser) => {
+            let identifiers = vec![loser.project.clone()];
+            Selection { identifiers, ..Selection::default() }
+        }
     };
-    let keep = input.config.keep.clone();
-    let dry_run = input.dry_run;
+    let (keep, dry_run) = (config.keep.clone(), config.sync.dry_run);
+    let input = Input {
+        selection,
+        full: cli.command.pass().is_some_and(|pass| pass.full),
+        wish,
+        now: run.started,
+        ..input::of(config, &http, store.clone(), stop.clone())?
+    };
+    let told =
+        letta::After::new(&input.config, cli, &http, &input.vibe, &store, &stop, run.started);
+    run.has_letta = told.is_some();
     let mut output = pass::run(input, &mut Bar::new(screen))?;
     if !dry_run && output.exit != Some(Exit::Failed) {
         letta::remember_remotes(&store, &output);

@@ -6,17 +6,16 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::{now, queue};
+use super::{now, queue, state};
 use crate::cli::Cli;
 use crate::config::Environment;
-use crate::exit::{Exit, Expected};
+use crate::exit::Exit;
 use crate::report;
 use crate::store::{self, Store};
 
 /// What was freed.
 #[derive(Debug, Serialize)]
 struct Freed {
-    command: &'static str,
     rows: usize,
     bytes_before: u64,
     bytes_after: u64,
@@ -25,10 +24,7 @@ struct Freed {
 
 pub(super) fn run(cli: &Cli, env: &Environment, keep: Option<Duration>) -> Result<Exit> {
     let config = cli.config(env)?;
-    if !config.state.exists() {
-        let message = format!("there is no state file {}", config.state.display());
-        return Err(Expected::new(Exit::Usage, message).into());
-    }
+    state::need(&config)?;
     let lock = queue::lock(&config.state, cli.command.wait())?;
     let size = || {
         fs::metadata(lock.state())
@@ -45,10 +41,9 @@ pub(super) fn run(cli: &Cli, env: &Environment, keep: Option<Duration>) -> Resul
     }
     let rows = store.write(|state| store::prune::old(state, &rules, now(), true))?;
     store.compact()?;
-    let freed =
-        Freed { command: "vacuum", rows, bytes_before, bytes_after: size()?, integrity: "ok" };
+    let freed = Freed { rows, bytes_before, bytes_after: size()?, integrity: "ok" };
     if cli.global.json {
-        report::print_json(&freed);
+        report::print_answer("vacuum", Exit::Done, &freed);
     } else {
         report::print(&format!(
             "{} rows pruned, {} freed, {} left; the file is sound\n",

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::load::Entry;
+use super::origin::Entry;
 use super::{Origin, Problem, SECTIONS, key};
 
 /// What the file says, and what in it is no setting.

@@ -5,7 +5,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::invalid::nearest;
-use super::keys::PREFIX;
+use super::key::PREFIX;
+use super::origin::Entry;
 use super::{
     Config, Environment, Invalid, KEYS, Key, Origin, Problem, authorities, cross, file, key, maps,
     paths, route,
@@ -33,14 +34,6 @@ pub struct Sources<'a> {
     pub flags: &'a [Flag],
     /// The environment.
     pub env: &'a Environment,
-}
-
-/// One thing that a place says.
-#[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) key: String,
-    pub(super) text: String,
-    pub(super) origin: Origin,
 }
 
 impl Config {

@@ -25,9 +25,11 @@ pub enum Kind {
     TooLarge,
     /// HTML, broken JSON, a cut body: an unsupported version or a wrong URL.
     Protocol,
-    /// The right server in a version that lacks what is needed (a Vibe Kanban without local
-    /// tasks): a matter of setup, exit 2.
+    /// The right server in a version that lacks what is needed: a Vibe Kanban without local tasks.
     Unsupported,
+    /// No way to the server: its certificate is not trusted, what answers speaks no TLS, or the
+    /// proxy lets nobody through (401, 403, 407 and its like). Nothing was sent.
+    Barred,
     /// The deadline or a signal came first.
     Stopped,
     /// This machine failed while an answer was taken in (disk full, too large an element).
@@ -38,10 +40,20 @@ impl Kind {
     /// Whether a later pass may fare better with the same request.
     #[must_use]
     pub fn is_transient(self) -> bool {
-        !matches!(
-            self,
-            Self::Invalid | Self::Exists | Self::TooLarge | Self::Auth | Self::Unsupported
-        )
+        !self.is_setup() && !matches!(self, Self::Invalid | Self::Exists | Self::TooLarge)
+    }
+
+    /// Whether nothing gets better before a person changes settings or servers: exit 2.
+    #[must_use]
+    pub fn is_setup(self) -> bool {
+        matches!(self, Self::Auth | Self::Unsupported | Self::Barred)
+    }
+
+    /// Whether the next request would fare no better, whatever it asks for.
+    #[must_use]
+    pub fn ends_all(self) -> bool {
+        self.is_setup()
+            || matches!(self, Self::Offline | Self::Throttled | Self::Stopped | Self::Local)
     }
 
     /// What the status of an answer means that is no success.

@@ -124,6 +124,7 @@ fn of_sending(error: &ureq::Error, line: Line) -> (Outcome, Kind) {
         E::BadUri(_) | E::Http(_) | E::InvalidProxyUrl | E::TlsRequired => {
             (Outcome::Ended, Kind::Protocol)
         }
+        _ if is_barred(error) => (Outcome::Ended, Kind::Barred),
         // Only the resolver says `Other`.
         E::HostNotFound | E::Other(_) | E::Timeout(T::Resolve) => (Outcome::Unsent, Kind::Offline),
         _ if line == Line::Dead => (Outcome::Unsent, Kind::Offline),
@@ -133,6 +134,29 @@ fn of_sending(error: &ureq::Error, line: Line) -> (Outcome, Kind) {
         E::Protocol(_) | E::LargeResponseHeader(..) => (Outcome::Lost, Kind::Protocol),
         _ => (Outcome::Lost, Kind::Offline),
     }
+}
+
+/// Whether a person has to open the way. Up to the head of an answer TLS fails in its handshake.
+fn is_barred(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::Rustls(error) => is_untrusted(error),
+        ureq::Error::Io(error) => error
+            .get_ref()
+            .and_then(|cause| cause.downcast_ref::<rustls::Error>())
+            .is_some_and(is_untrusted),
+        // The only place where the agent tells the proxy's status: "proxy server responded 407/407".
+        ureq::Error::ConnectProxyFailed(how) => {
+            how.rsplit(['/', ' ']).next().and_then(|status| status.parse().ok()).is_some_and(
+                |status: u16| matches!(status, 400..=499 if status != 408 && status != 429),
+            )
+        }
+        _ => false,
+    }
+}
+
+fn is_untrusted(error: &rustls::Error) -> bool {
+    use rustls::Error as E;
+    matches!(error, E::InvalidCertificate(_) | E::InvalidMessage(_) | E::PeerIncompatible(_))
 }
 
 fn is_closed(kind: io::ErrorKind) -> bool {

@@ -9,7 +9,7 @@ use super::memory::Place;
 use super::name::TAG;
 use super::repository::Readme;
 use super::write::new_block;
-use super::{name, readme, wire};
+use super::{readme, wire};
 use crate::config::Config;
 use crate::http::Kind;
 use crate::model::Millis;
@@ -27,7 +27,7 @@ pub(super) fn resolve(desk: &mut Desk<'_>, readme: Option<&Readme>) -> Result<()
 
 fn resolve_without(desk: &mut Desk<'_>, readme: Option<&Readme>, gone: Option<&str>) -> Result<()> {
     let run = desk.run;
-    let directory = noted(desk, run.directory())?;
+    let directory = desk.noted(run.directory())?;
     match directory.find(&desk.tag, &desk.name, gone) {
         Found::One(seen, others) => {
             if others > 0 {
@@ -60,7 +60,7 @@ fn unsure() -> Trouble {
 /// Of agents that bear the name and show no tags, the one whose blocks are tagged as this project's.
 fn proven<'a>(desk: &Desk<'_>, named: &[&'a Seen]) -> Result<Option<&'a Seen>> {
     for seen in named {
-        let memory = noted(desk, desk.run.input.client.memory(&seen.id))?;
+        let memory = desk.noted(desk.run.input.client.memory(&seen.id))?;
         let tags = memory.iter().flatten().flat_map(|block| &block.tags);
         if tags.into_iter().any(|tag| *tag == desk.tag) {
             return Ok(Some(seen));
@@ -85,7 +85,7 @@ fn adopt(desk: &mut Desk<'_>, seen: &Seen) -> Result<()> {
     }
     if seen.blocks.is_empty() {
         // Where they were not shown.
-        let memory = noted(desk, input.client.memory(&seen.id))?.unwrap_or_default();
+        let memory = desk.noted(input.client.memory(&seen.id))?.unwrap_or_default();
         see_memory(desk, memory)?;
     } else {
         desk.see(&seen.blocks)?;
@@ -194,7 +194,7 @@ fn grace(config: &Config) -> Duration {
 /// itself is gone, another one is found or made.
 pub(super) fn look_again(desk: &mut Desk<'_>, readme: Option<&Readme>) -> Result<()> {
     let agent = desk.agent_id()?;
-    match noted(desk, desk.run.input.client.memory(&agent))? {
+    match desk.noted(desk.run.input.client.memory(&agent))? {
         Some(memory) => {
             desk.is_met = true;
             see_memory(desk, memory)?;
@@ -220,7 +220,7 @@ pub(super) fn verify(desk: &mut Desk<'_>) -> Result<()> {
     let run = desk.run;
     let Some(agent) = desk.agent.id.clone() else { return Ok(()) };
     run.goes_on()?;
-    let directory = noted(desk, run.directory())?;
+    let directory = desk.noted(run.directory())?;
     let is_plain = |seen: &&Seen| !seen.blocks.is_empty() && seen.has(TAG) && seen.has(&desk.tag);
     if let Some(seen) = directory.get(&agent).filter(is_plain) {
         desk.is_met = true;
@@ -228,7 +228,7 @@ pub(super) fn verify(desk: &mut Desk<'_>) -> Result<()> {
     }
     // Deleted, without a block, or without its tags: by those the state is made anew when it is lost.
     let client = run.input.client;
-    match noted(desk, client.tags(&agent))? {
+    match desk.noted(client.tags(&agent))? {
         Some(tags) => {
             desk.is_met = true;
             let wanted = [TAG.to_owned(), desk.tag.clone()];
@@ -236,9 +236,9 @@ pub(super) fn verify(desk: &mut Desk<'_>) -> Result<()> {
                 wanted.into_iter().filter(|tag| !tags.contains(tag)).collect();
             if !missing.is_empty() && directory.is_filtered() && !run.input.dry_run {
                 let all: Vec<String> = tags.into_iter().chain(missing).collect();
-                noted(desk, client.set_tags(&agent, &all))?;
+                desk.noted(client.set_tags(&agent, &all))?;
             }
-            let memory = noted(desk, client.memory(&agent))?.unwrap_or_default();
+            let memory = desk.noted(client.memory(&agent))?.unwrap_or_default();
             see_memory(desk, memory)
         }
         None => {
@@ -248,15 +248,4 @@ pub(super) fn verify(desk: &mut Desk<'_>) -> Result<()> {
             Ok(())
         }
     }
-}
-
-/// The same, once the run has taken note of how the call went.
-pub(super) fn noted<T>(desk: &Desk<'_>, called: crate::http::Result<T>) -> Result<T> {
-    desk.run.note(called.as_ref().err());
-    Ok(called?)
-}
-
-/// What the folder is called.
-pub(super) fn folder_name(desk: &Desk<'_>) -> String {
-    name::folder(&desk.project.identifier)
 }

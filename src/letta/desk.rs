@@ -8,8 +8,8 @@ use super::describe::{describe, source};
 use super::directory::SeenBlock;
 use super::memory::{self, Slot};
 use super::name;
-use super::push::Run;
-use crate::http::Host;
+use super::run::Run;
+use crate::http::{self, Host};
 use crate::model::Millis;
 use crate::report::{Complaint, Op, OpName};
 use crate::store;
@@ -138,6 +138,17 @@ impl<'a> Desk<'a> {
         };
         memory::see(&mut self.slots, seen, &self.tag, &is_shared);
         Ok(())
+    }
+
+    /// The same, once the run has taken note of how the call went.
+    pub(super) fn noted<T>(&self, called: http::Result<T>) -> Result<T> {
+        self.run.note(called.as_ref().err());
+        Ok(called?)
+    }
+
+    /// What the folder is called.
+    pub(super) fn folder_name(&self) -> String {
+        name::folder(&self.project.identifier)
     }
 
     pub(super) fn tell_op(&mut self, op: OpName, item: &str) {

@@ -16,9 +16,11 @@ mod project;
 pub mod push;
 mod readme;
 pub mod repository;
+mod run;
 mod settings;
 mod version;
 mod wire;
 mod write;
 
-pub use push::{Input, Output, push};
+pub use push::{Output, push};
+pub use run::Input;

@@ -4,7 +4,7 @@ use super::agents;
 use super::blocks;
 use super::desk::Desk;
 use super::memory::Place;
-use super::push::Run;
+use super::run::Run;
 use super::write::{Seen, write};
 use super::{readme, repository, settings};
 use crate::report::{Blocks, Complaint, Op, OpName};

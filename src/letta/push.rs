@@ -1,55 +1,26 @@
 //! The push: all projects of a run, a few at a time.
 
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
 use log::Level;
 
-use super::client::Client;
-use super::directory::Directory;
 use super::project::{self, Pushed};
-use crate::config::Config;
+use super::run::{Input, Run};
 use crate::exit::Exit;
-use crate::http::{self, Host, Kind};
+use crate::http::{Host, Kind};
 use crate::memory;
-use crate::model::Millis;
 use crate::report::{Blocks, Complaint, Op};
-use crate::stop::{Reason, Stop};
+use crate::stop::Reason;
 use crate::store::projects::Project;
-use crate::store::{self, Store, meta};
+use crate::store::{self, meta};
 use crate::sync::Watcher;
-
-/// Calls in a row that found nobody, until nobody is called any more.
-const PATIENCE: u32 = 3;
 
 /// How often the memory bound is looked at.
 const WATCH: Duration = Duration::from_millis(100);
-
-/// What a push is given.
-pub struct Input<'a> {
-    /// All settings.
-    pub config: &'a Config,
-    /// The server.
-    pub client: &'a Client,
-    /// The address that the client was made for.
-    pub url: &'a str,
-    /// The state, or a dry run's copy of it.
-    pub store: &'a Store,
-    /// Ends the push early.
-    pub stop: &'a Stop,
-    /// When the run began; our clock.
-    pub now: Millis,
-    /// All blocks are written.
-    pub force: bool,
-    /// What Letta has is looked at, and what drifted is written.
-    pub verify: bool,
-    /// Nothing is written, neither there nor here.
-    pub dry_run: bool,
-}
 
 /// What became of one project.
 #[derive(Debug, Clone)]
@@ -75,82 +46,6 @@ pub struct Output {
     pub exit: Option<Exit>,
     /// What concerns no single project.
     pub errors: Vec<Complaint>,
-}
-
-/// What all projects of a run share.
-pub(super) struct Run<'a> {
-    pub(super) input: &'a Input<'a>,
-    directory: OnceLock<http::Result<Directory>>,
-    by_id: OnceLock<http::Result<bool>>,
-    halt: Mutex<Option<http::Error>>,
-    away: AtomicU32,
-}
-
-impl<'a> Run<'a> {
-    fn new(input: &'a Input<'a>) -> Self {
-        Self {
-            input,
-            directory: OnceLock::new(),
-            by_id: OnceLock::new(),
-            halt: Mutex::default(),
-            away: AtomicU32::new(0),
-        }
-    }
-
-    /// All agents: read once, when it is first asked for.
-    pub(super) fn directory(&self) -> http::Result<&Directory> {
-        let read = self.directory.get_or_init(|| Directory::read(self.input.client));
-        read.as_ref().map_err(|error| {
-            // Whoever else asks gets the same.
-            self.halt(error);
-            error.clone()
-        })
-    }
-
-    /// The same, if it was read.
-    pub(super) fn known_directory(&self) -> Option<&Directory> {
-        self.directory.get()?.as_ref().ok()
-    }
-
-    /// Whether blocks are written by their id.
-    pub(super) fn writes_by_id(&self) -> http::Result<bool> {
-        self.by_id.get_or_init(|| version(self.input)).clone()
-    }
-
-    /// What keeps everybody from calling.
-    ///
-    /// # Errors
-    /// That very thing.
-    pub(super) fn goes_on(&self) -> http::Result<()> {
-        self.halted().map_or(Ok(()), Err)
-    }
-
-    fn halted(&self) -> Option<http::Error> {
-        self.halt.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Takes note of how a call went.
-    pub(super) fn note(&self, error: Option<&http::Error>) {
-        let Some(error) = error else { return self.away.store(0, Ordering::Relaxed) };
-        let ends = match error.kind {
-            Kind::Auth | Kind::Stopped | Kind::Unsupported | Kind::Local => true,
-            Kind::Offline | Kind::Throttled => {
-                self.away.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE
-            }
-            _ => {
-                self.away.store(0, Ordering::Relaxed);
-                false
-            }
-        };
-        if ends {
-            self.halt(error);
-        }
-    }
-
-    fn halt(&self, error: &http::Error) {
-        let mut halt = self.halt.lock().unwrap_or_else(PoisonError::into_inner);
-        halt.get_or_insert_with(|| error.clone());
-    }
 }
 
 /// Pushes these projects, on up to `jobs` threads.
@@ -180,35 +75,6 @@ fn forget_another_server(input: &Input<'_>) -> Result<()> {
         meta::set(state, meta::LETTA_SERVER, input.url)
     })
 }
-
-/// Asked once a day at the most: who writes one block a pass sends one request.
-fn version(input: &Input<'_>) -> http::Result<bool> {
-    const DAY: Millis = 24 * 60 * 60 * 1000;
-    let known = input.store.read(|state| meta::get(state, meta::LETTA_VERSION)).ok().flatten();
-    let known = known.as_deref().and_then(|text| text.split_once(' '));
-    if let Some((way, at)) = known
-        && let Ok(at) = at.parse::<Millis>()
-        && (input.now - at).abs() < DAY
-        && !input.verify
-        && !input.force
-    {
-        return Ok(way == BY_ID);
-    }
-    // One that is told in no known form is written to in the way that all versions know.
-    let by_id = input.client.version()?.is_some_and(super::version::Version::renews_prompts);
-    let way = if by_id { BY_ID } else { BY_LABEL };
-    let stored = input
-        .store
-        .write(|state| meta::set(state, meta::LETTA_VERSION, &format!("{way} {}", input.now)));
-    if let Err(error) = stored {
-        // What cannot be written now is said by the commit that follows.
-        log::debug!("{error:#}");
-    }
-    Ok(by_id)
-}
-
-const BY_ID: &str = "by-id";
-const BY_LABEL: &str = "by-label";
 
 enum News {
     Begun(usize),
@@ -296,12 +162,12 @@ fn conclude(run: &Run<'_>, projects: &[Project], pushed: Vec<Option<Pushed>>) ->
         told.text.push_str(&format!(": {waiting} projects wait for the next push"));
         output.errors.push(told.of_letta());
         exit = exit.worst(match error.kind {
-            Kind::Auth | Kind::Unsupported => Exit::Usage,
+            kind if kind.is_setup() => Exit::Usage,
             Kind::Stopped => Exit::Later,
             Kind::Offline | Kind::Throttled if well == 0 => Exit::Later,
             _ => Exit::Partial,
         });
-    } else if failed > 0 && well == 0 && run.away.load(Ordering::Relaxed) > 0 {
+    } else if failed > 0 && well == 0 && run.is_away() {
         exit = exit.worst(Exit::Later);
     }
     if left > 0 {

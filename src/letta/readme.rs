@@ -1,6 +1,5 @@
 //! The repository's README, given to its agent in a folder of its own.
 
-use super::agents::{folder_name, noted};
 use super::desk::Desk;
 use super::repository::{self, README_LIMIT, Readme, Search};
 use crate::http::Kind;
@@ -53,8 +52,8 @@ fn say_too_large(desk: &Desk<'_>, file: &str) -> Result<()> {
 /// Makes the folder, or finds it.
 pub(super) fn make_folder(desk: &Desk<'_>) -> Result<String> {
     let input = desk.run.input;
-    let made = input.client.create_folder(&folder_name(desk), &input.config.letta.embedding);
-    noted(desk, made)
+    let made = input.client.create_folder(&desk.folder_name(), &input.config.letta.embedding);
+    desk.noted(made)
 }
 
 /// Uploads it; into a new folder where the known one is gone. What went wrong does not keep the
@@ -69,7 +68,7 @@ pub(super) fn upload(desk: &mut Desk<'_>, readme: &Readme) -> Result<()> {
             Some(folder) => folder,
             None => {
                 let folder = make_folder(desk)?;
-                noted(desk, client.attach_folder(&agent, &folder))?;
+                desk.noted(client.attach_folder(&agent, &folder))?;
                 desk.agent.folder = Some(folder.clone());
                 desk.store()?;
                 folder
@@ -78,7 +77,7 @@ pub(super) fn upload(desk: &mut Desk<'_>, readme: &Readme) -> Result<()> {
         match client.upload(&folder, readme.file, readme.content_type, &readme.text) {
             Err(error) if error.kind == Kind::Gone && !last => desk.agent.folder = None,
             uploaded => {
-                noted(desk, uploaded)?;
+                desk.noted(uploaded)?;
                 break;
             }
         }

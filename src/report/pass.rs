@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Blocks, Complaint, Counts, Http, Op, Project, Restored, print_json, time};
+use super::print::print_json;
+use super::{Blocks, Complaint, Counts, Http, Op, Project, Restored, time};
 use crate::model::Millis;
 
 /// One pass.

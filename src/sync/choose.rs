@@ -13,8 +13,9 @@ use crate::vibe::Vibe;
 use crate::{http, huly, store, vibe};
 
 use super::guard;
+use super::input::Input;
+use super::output::Output;
 use super::pairing::{self, Pair, Partner};
-use super::pass::{Input, Output};
 
 /// The chosen projects with their other halves.
 pub(super) fn pair_up(

@@ -12,12 +12,14 @@ use crate::store::{self};
 
 use super::apply::{numbers, renew};
 use super::desk::Desk;
+use super::halves::Pair;
+use super::item::Item;
 use super::outgoing;
-use super::plan::{self, Item, Plan};
+use super::plan::{self, Plan};
 use super::stage::{DOUBLE, SETTLED, key};
 use super::trouble::Result;
 use super::unlinked::{adoption, row_of};
-use super::view::{self, Pair};
+use super::view;
 
 /// Rows that one transaction takes: most projects are one.
 const CHUNK: usize = 500;

@@ -10,9 +10,9 @@ use crate::stop::Reason;
 use crate::store;
 
 use super::context::Context;
+use super::done::{Done, Quiet};
+use super::output::Output;
 use super::pairing::Pair;
-use super::pass::Output;
-use super::project::{Done, Quiet};
 
 /// Commits for all projects that went well at once, and sums up.
 pub(super) fn all(
@@ -46,7 +46,7 @@ pub(super) fn all(
         });
         match done.ended_by {
             Some(Kind::Offline | Kind::Throttled) => offline += 1,
-            Some(Kind::Auth) => exit = exit.worst(Exit::Usage),
+            Some(kind) if kind.is_setup() => exit = exit.worst(Exit::Usage),
             Some(Kind::Stopped) => exit = exit.worst(Exit::Later),
             _ => well += u64::from(matches!(done.report.outcome, Outcome::Ok | Outcome::Partial)),
         }

@@ -11,12 +11,12 @@ use crate::store::pending::{Pending, Reason};
 use crate::store::{self, pending};
 
 use super::context::Context;
+use super::halves::Pair;
+use super::item::Item;
 use super::merge::Rules;
-use super::plan::Item;
 use super::stage::{self, Stage};
 use super::status::{Translator, Vocabulary};
 use super::trouble::Result;
-use super::view::Pair;
 
 /// A final refusal is tried again after this long.
 pub const REFUSAL_HOLDS_MS: Millis = 24 * 60 * 60 * 1000;

@@ -10,6 +10,7 @@ use crate::store::outbox::{Entry, Kind};
 use crate::store::tombstones::Tombstone;
 
 use super::desk::Desk;
+use super::halves::Half;
 use super::marker::Marker;
 use super::normal::BLANK;
 use super::outgoing;
@@ -18,7 +19,7 @@ use super::staged::Staged;
 use super::status;
 use super::trouble::Result;
 use super::unlinked::row_of;
-use super::view::{self, Half};
+use super::view;
 
 /// Settles all entries of the project; those that are too young to be decided stay.
 pub(super) fn settle(desk: &mut Desk<'_>) -> Result<()> {

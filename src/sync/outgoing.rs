@@ -6,11 +6,11 @@ use crate::store::issues::{Link, Row};
 use crate::store::outbox::{Entry, Kind};
 
 use super::desk::Desk;
+use super::halves::{Half, Pair};
 use super::marker::{self, Marker};
 use super::merge::Step;
 use super::normal;
 use super::status::{Translator, Wish};
-use super::view::{Half, Pair};
 
 /// What is sent to one side of a pair.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

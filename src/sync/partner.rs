@@ -4,8 +4,8 @@ use crate::http::Kind;
 use crate::store;
 
 use super::context::Context;
+use super::done::{Done, tell_project};
 use super::pairing::{Pair, Partner};
-use super::project::{Done, tell_project};
 use super::trouble::{Result, Trouble};
 
 /// The Vibe project's id; `None` in a dry run that would make it.

@@ -5,66 +5,17 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use crate::config::{Config, Selection};
 use crate::exit::{Exit, Expected};
-use crate::huly::{self, Huly};
-use crate::model::Millis;
-use crate::report::{self, Complaint, Op};
-use crate::stop::Stop;
-use crate::store::losers::Loser;
-use crate::store::{self, Store, meta};
-use crate::vibe::Vibe;
+use crate::huly;
 
+use super::by_hand::restore;
 use super::context::Context;
+use super::detect::detect;
 use super::feed::Feed;
+use super::input::Input;
+use super::output::Output;
 use super::workers::{self, Watcher};
-use super::{changes, choose, conclude, spool, wish};
-
-/// What a pass is given.
-pub struct Input {
-    /// All settings.
-    pub config: Config,
-    /// Which projects.
-    pub selection: Selection,
-    /// Everything is read.
-    pub full: bool,
-    /// Nothing is written to either side.
-    pub dry_run: bool,
-    /// A value that lost and is to be put back first; its project is the one that is chosen.
-    pub wish: Option<Loser>,
-    /// Issues.
-    pub huly: Arc<dyn Huly>,
-    /// Tasks.
-    pub vibe: Vibe,
-    /// The state, or a dry run's copy of it.
-    pub store: Arc<Store>,
-    /// Ends the pass early.
-    pub stop: Stop,
-    /// When it began; our clock.
-    pub now: Millis,
-}
-
-/// What a pass came to.
-#[derive(Debug, Default)]
-pub struct Output {
-    /// By identifier.
-    pub projects: Vec<report::Project>,
-    /// Of a dry run.
-    pub ops: Vec<Op>,
-    /// How it ends.
-    pub exit: Option<Exit>,
-    /// The value that was put back.
-    pub restored: Option<report::Restored>,
-    /// What concerns no single project.
-    pub errors: Vec<Complaint>,
-}
-
-impl Output {
-    /// Something of this kind that concerns no single project.
-    pub(super) fn warn(&mut self, kind: &str, message: String) {
-        self.errors.push(Complaint::new(kind, message));
-    }
-}
+use super::{changes, choose, conclude, spool};
 
 /// Runs one pass.
 ///
@@ -86,7 +37,7 @@ pub fn run(input: Input, watcher: &mut dyn Watcher) -> Result<Output> {
     // 2. Which projects belong together?
     let mut pairs = choose::pair_up(&input, &huly, &vibe, &mut output)?;
     let wish = match &input.wish {
-        Some(loser) => wish::grant(&input, &pairs, loser, &mut output)?,
+        Some(loser) => restore::grant(&input, &pairs, loser, &mut output)?,
         None => None,
     };
     if input.wish.is_some() && input.dry_run {
@@ -139,36 +90,4 @@ fn list(names: &[&str]) -> String {
         text.push_str(&format!(" and {} more", names.len() - SHOWN));
     }
     text
-}
-
-/// Finds out which Huly this is. When it, or a setting that gives stored values their meaning, is
-/// another than last time, everything is looked at again.
-pub(super) fn detect(input: &Input, huly: &[huly::Project]) -> Result<()> {
-    let Some(first) = huly.first() else { return Ok(()) };
-    let get = |key| input.store.read(|state| meta::get(state, key));
-    let (version, print) = (get(meta::HULY_VERSION)?, get(meta::FINGERPRINT)?);
-    let direction = get(meta::DIRECTION)?;
-    let verify = input.full || version.as_deref() == Some("first");
-    let found = input.huly.detect(version.as_deref(), verify, &first.identifier)?;
-    let hash = input.config.fingerprint();
-    let mut now = found.clone();
-    for byte in hash.0 {
-        now.push_str(&format!("{byte:02x}"));
-    }
-    if print.as_deref() == Some(&now) {
-        return Ok(());
-    }
-    let way = format!("{:?}", input.config.sync.direction);
-    input.store.write(|state| {
-        meta::set(state, meta::HULY_VERSION, &found)?;
-        meta::set(state, meta::FINGERPRINT, &now)?;
-        meta::set(state, meta::DIRECTION, &way)?;
-        if print.is_some() {
-            store::projects::read_all_again(state)?;
-        }
-        if direction.as_ref().is_some_and(|before| *before != way) {
-            store::projects::release(state)?;
-        }
-        Ok(())
-    })
 }

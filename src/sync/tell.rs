@@ -8,11 +8,12 @@ use crate::store;
 use super::apply::is_withheld;
 use super::desk::Desk;
 use super::guard::Verdict;
+use super::halves::Pair;
+use super::item::Item;
 use super::outgoing;
-use super::plan::{self, Item, Plan};
+use super::plan::{self, Plan};
 use super::trouble::Result;
 use super::unlinked::adoption;
-use super::view::Pair;
 
 /// Adds the lines of a plan to the report; what a guard withholds is not part of it.
 pub(super) fn plan(desk: &mut Desk<'_>, plan: &Plan, verdict: Verdict) -> Result<()> {

@@ -10,8 +10,9 @@ use crate::memory;
 use crate::stop::Reason;
 
 use super::context::Context;
+use super::done::Done;
 use super::pairing::Pair;
-use super::project::{self, Done};
+use super::project;
 use super::stage::Stage;
 
 /// How often the memory bound and the end are looked at.

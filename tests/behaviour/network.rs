@@ -104,7 +104,7 @@ fn all_requests_go_through_a_proxy_that_is_set() {
 fn a_proxy_that_refuses_is_named_and_nothing_goes_around_it() {
     let mut rig = eager();
     let proxy = Proxy::wanting("Basic bWU6aHVudGVyMg==");
-    for (login, exit) in [("", 75), ("me:wrong@", 75), ("me:hunter2@", 0)] {
+    for (login, exit) in [("", 2), ("me:wrong@", 2), ("me:hunter2@", 0)] {
         rig.set("HULY_VIBE_SYNC_HTTP_PROXY", &format!("http://{login}{}", proxy.address()));
         let ran = rig.sync();
         assert_eq!(ran.exit, exit, "{login}: {ran:#?}");

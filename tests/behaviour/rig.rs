@@ -158,9 +158,8 @@ impl Rig {
 
     /// The values that lost, as `conflicts` tells them.
     pub fn lost(&self) -> Vec<String> {
-        let told = self.run(&["conflicts", "list"]).json;
         let value = |loser: &Value| loser["lost"].as_str().unwrap().to_owned();
-        told.as_array().unwrap().iter().map(value).collect()
+        self.losers().iter().map(value).collect()
     }
 
     /// An issue of `PROJ` that a pass gives its task: the ids of both.
@@ -176,7 +175,7 @@ impl Rig {
 
     /// The values that lost, as `conflicts` lists them.
     pub fn losers(&self) -> Vec<Value> {
-        self.run(&["conflicts"]).json.as_array().unwrap().clone()
+        self.run(&["conflicts"]).json["conflicts"].as_array().unwrap().clone()
     }
 
     /// Writes in the state file, as nobody should.

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::model::{Field, Millis, Side};
 use crate::report::{self, Op};
 use crate::store::known::{Change, Conflict, Known, Said};
-use crate::sync::pass::Output;
+use crate::sync::output::Output;
 
 use super::fields::{self, Compared, Since, Value};
 use super::{about, next};
@@ -44,7 +44,6 @@ struct Sent {
 /// All of it.
 #[derive(Debug, Serialize)]
 pub(super) struct Account {
-    command: &'static str,
     /// As it was asked for.
     item: String,
     project: Option<String>,
@@ -77,7 +76,6 @@ pub(super) struct Account {
 impl Account {
     pub(super) fn of(name: &str, known: Option<&Known>, config: &Config) -> Self {
         let mut account = Self {
-            command: "explain",
             item: name.to_owned(),
             project: None,
             vibe_project: None,

@@ -1,6 +1,6 @@
 //! What a request bears, and whom it is sent to.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
@@ -117,6 +117,7 @@ fn a_private_authority_is_trusted_when_its_file_is_named_and_not_before() {
 
     let refused = reached(&[attempts], Host::Vibe, &url).ask(&get()).unwrap_err();
     assert!(refused.message.contains("invalid peer certificate: UnknownIssuer"), "{refused}");
+    assert_eq!(refused.kind, Kind::Barred);
     for (path, url, is_trusted) in [
         (&one, &url, true),
         (&one, &other_url, false),
@@ -128,6 +129,28 @@ fn a_private_authority_is_trusted_when_its_file_is_named_and_not_before() {
             assert_eq!(server.ask(&get()).is_ok(), is_trusted, "{path} {url}");
         }
     }
+}
+
+#[test]
+fn a_server_that_speaks_no_tls_is_a_matter_of_setup_and_asked_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut hello = [0; 64];
+            let _ = stream.read(&mut hello);
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+            // Closed with what was not read the answer might be lost on the way.
+            let _ = io::copy(&mut stream, &mut io::sink());
+        }
+    });
+    let http = Http::new(&settings(&[]).http, 1, Stop::new(None), Proxy::Off);
+    let server = Server::new(&http, Host::Vibe, &url, Limits::default());
+    for request in [get(), put(), post()] {
+        let error = server.ask(&request).unwrap_err();
+        assert_eq!((error.kind, error.ambiguous), (Kind::Barred, false), "{error}");
+    }
+    assert_eq!(counts(&http).connections, 3);
 }
 
 #[test]

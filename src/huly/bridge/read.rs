@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{BULK, Bridge, error, issue_path, wire};
-use crate::http::{Answer, Content, Error, Kind, Listed, Listing, Path, Request, Result};
+use crate::http::{Answer, Content, Kind, Listed, Listing, Path, Request, Result};
 use crate::huly::{EachFound, Found};
 
 const ISSUES: Path = &[Some("issues")];
@@ -49,7 +49,7 @@ impl Bridge {
             }
             // One assigned issue fails all (platform 0.7), and a first-generation bridge answers
             // `Issue bulk not found`, which proves nothing about any issue.
-            Err(error) if ends_all(&error) => Err(error),
+            Err(error) if error.kind.ends_all() => Err(error),
             Err(error) => {
                 log::debug!("reading one by one: {error}");
                 Ok(())
@@ -77,7 +77,7 @@ impl Bridge {
             Err(error(Kind::Protocol, &request.call(), message))
         });
         match read {
-            Err(error) if ends_all(&error) => Err(error),
+            Err(error) if error.kind.ends_all() => Err(error),
             Err(error) => Ok(Found::Failed(identifier.to_owned(), error)),
             found => found,
         }
@@ -98,9 +98,4 @@ fn hand(found: Found, call: &str, each: EachFound<'_>) -> Result<()> {
     each(found).map_err(|cause| {
         cause.downcast().unwrap_or_else(|cause| error(Kind::Local, call, format!("{cause:#}")))
     })
-}
-
-/// Whether the next issue would fare no better.
-fn ends_all(error: &Error) -> bool {
-    matches!(error.kind, Kind::Offline | Kind::Throttled | Kind::Auth | Kind::Stopped | Kind::Local)
 }

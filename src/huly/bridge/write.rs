@@ -31,11 +31,7 @@ impl Progress {
     /// out when the platform returns, and must not come after a later one.
     pub(super) fn goes_on(&self) -> bool {
         !self.failed.as_ref().is_some_and(|error| {
-            error.ambiguous
-                || matches!(
-                    error.kind,
-                    Kind::Offline | Kind::Throttled | Kind::Auth | Kind::Stopped | Kind::Gone
-                )
+            error.ambiguous || error.kind.ends_all() || error.kind == Kind::Gone
         })
     }
 

@@ -5,11 +5,12 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::json;
 
-use super::find::PROJECT;
 use super::wire::{IssueDoc, ProjectDoc, ProjectType, StatusDoc};
 use super::{Platform, error, lock};
 use crate::http::{Kind, Result};
 use crate::huly::{Project, Status};
+
+pub(super) const PROJECT: &str = "tracker:class:Project";
 
 /// The task type of issues in projects that have not been given types of their own.
 const CLASSIC: &str = "tracker:taskTypes:Issue";

@@ -68,7 +68,7 @@ impl Platform {
             match self.draft(index, new, id, project, &statuses) {
                 Ok(draft) => drafts.push(draft),
                 // At most its text is stored, and nobody refers to that: it is surely not made.
-                Err(error) if super::texts::ends_all(&error) => {
+                Err(error) if error.kind.ends_all() => {
                     return Err(Error { ambiguous: false, ..error });
                 }
                 Err(error) => tell(index, Err(Error { ambiguous: false, ..error })),

@@ -21,7 +21,6 @@ pub(super) const PAGE: usize = 5_000;
 const TRIES: u32 = 3;
 
 pub(super) const ISSUE: &str = "tracker:class:Issue";
-pub(super) const PROJECT: &str = "tracker:class:Project";
 
 /// What it takes for a list to be read to its end.
 pub(super) struct Pages {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::texts::ends_all;
 use super::wire::IssueDoc;
 use super::{Platform, local};
 use crate::http::Result;
@@ -33,7 +32,7 @@ impl Platform {
                 issue.text = Text::Read(text);
                 hand(Found::Issue(issue))
             }
-            Err(error) if ends_all(&error) => Err(error),
+            Err(error) if error.kind.ends_all() => Err(error),
             Err(error) => hand(Found::Failed(doc.identifier.clone(), error)),
         })
     }

@@ -102,7 +102,7 @@ impl Platform {
         });
         match read {
             Ok(markup) if markup.trim() != "{}" => Ok(markup),
-            Err(error) if ends_all(&error) => Err(error),
+            Err(error) if error.kind.ends_all() => Err(error),
             Ok(_) => self.content(issue, blob),
             Err(error) => {
                 log::debug!("asking the collaborator: {error}");
@@ -174,11 +174,6 @@ impl Platform {
 
 fn invalid(issue: &str, cause: &markup::Error) -> Error {
     error(Kind::Invalid, "POST /rpc", format!("the description of {issue}: {cause}"))
-}
-
-/// After such an error nothing else can be read either.
-pub(super) fn ends_all(error: &Error) -> bool {
-    matches!(error.kind, Kind::Stopped | Kind::Auth | Kind::Offline | Kind::Throttled | Kind::Local)
 }
 
 fn is_equal(one: &str, other: &str) -> bool {

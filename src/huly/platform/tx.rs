@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::Platform;
-use super::find::{ISSUE, PROJECT};
+use super::board::PROJECT;
+use super::find::ISSUE;
 use crate::http::{Class, Result};
 use crate::model::Millis;
 

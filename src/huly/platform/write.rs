@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use super::texts::ends_all;
 use super::wire::{Applied, IssueDoc, Retrieved};
 use super::{Platform, error};
 use crate::http::{Class, Error, Kind, Result};
@@ -31,7 +30,7 @@ impl Platform {
                 return Err(Error { ambiguous: false, ..error.clone() });
             }
             let fields = self.write_fields(write, &docs);
-            over = fields.as_ref().err().filter(|error| ends_all(error)).cloned();
+            over = fields.as_ref().err().filter(|error| error.kind.ends_all()).cloned();
             let fields = fields?;
             let (Some(text), Some(doc)) = (write.text, fields.doc) else {
                 return Ok(fields.written);
@@ -44,7 +43,7 @@ impl Platform {
             let Err(error) = text else { return Ok(fields.written) };
             match error.kind {
                 Kind::Offline | Kind::Throttled => without_texts = Some(error.clone()),
-                _ if ends_all(&error) => over = Some(error.clone()),
+                kind if kind.ends_all() => over = Some(error.clone()),
                 _ => {}
             }
             // A part of it was done.

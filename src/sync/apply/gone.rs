@@ -9,12 +9,13 @@ use crate::store::tombstones::Tombstone;
 use crate::vibe::{Deleted, TaskWrite};
 
 use super::super::desk::Desk;
+use super::super::halves::{Half, Pair};
+use super::super::item::Item;
 use super::super::merge::{self, Change};
 use super::super::outgoing::{self, Sent};
-use super::super::plan::{self, Item};
+use super::super::plan;
 use super::super::stage::key;
 use super::super::trouble::{Result, Trouble};
-use super::super::view::{self, Pair};
 use super::target::{self, Now};
 use super::{Fate, Results, fail, goes_on, moved, write_down};
 
@@ -320,7 +321,7 @@ fn delete_task(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resul
 }
 
 fn cancel_issue(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<()> {
-    let cancelled = view::Half { status: Some("cancelled".to_owned()), ..view::Half::default() };
+    let cancelled = Half { status: Some("cancelled".to_owned()), ..Half::default() };
     let Some(now) = survivor(desk, work, results)? else { return Ok(()) };
     let Some(mut status) = outgoing::status_for(desk, &cancelled, Side::Huly) else {
         bury(desk, work, Some(&now), results);

@@ -20,7 +20,8 @@ use crate::store::tombstones::Tombstone;
 
 use super::desk::Desk;
 use super::guard::Verdict;
-use super::plan::{Item, Plan};
+use super::item::Item;
+use super::plan::Plan;
 use super::staged::Staged;
 use super::trouble::{Result, Trouble};
 
@@ -246,15 +247,13 @@ fn fail(
     error: &Error,
 ) -> Fate {
     match error.kind {
-        Kind::Stopped | Kind::Auth | Kind::Local | Kind::Unsupported => {
-            results.halt = Some(Trouble::Remote(error.clone()));
-        }
         Kind::Offline | Kind::Throttled => {
             desk.offline += 1;
             if desk.offline >= PATIENCE {
                 results.halt = Some(Trouble::Remote(error.clone()));
             }
         }
+        kind if kind.ends_all() => results.halt = Some(Trouble::Remote(error.clone())),
         _ => desk.offline = 0,
     }
     if error.ambiguous {

@@ -6,10 +6,11 @@ use std::collections::HashMap;
 use crate::model::{Field, Side};
 use crate::store::losers::{Kind, Loser};
 use crate::sync::desk::Desk;
+use crate::sync::halves::Pair;
 use crate::sync::marker;
 use crate::sync::normal;
 use crate::sync::trouble::Result;
-use crate::sync::view::{self, Pair};
+use crate::sync::view;
 
 use super::target::{self, Now};
 use super::write_down;

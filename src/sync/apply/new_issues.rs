@@ -8,10 +8,11 @@ use crate::store::outbox::{Entry, Kind as OutboxKind};
 use crate::store::pending::Reason;
 
 use super::super::desk::Desk;
+use super::super::item::Item;
 use super::super::marker::{self, Marker, Own};
 use super::super::outbox::{bases, link_of};
 use super::super::outgoing::{self, Sent};
-use super::super::plan::{self, Item};
+use super::super::plan;
 use super::super::stage::{SETTLED, key};
 use super::super::staged::Staged;
 use super::super::status;

@@ -8,17 +8,19 @@ use crate::store::pending::Reason;
 use crate::vibe::{NewTask, Task, TaskWrite};
 
 use super::super::desk::Desk;
+use super::super::halves::Half;
+use super::super::item::Item;
 use super::super::marker::{self, Marker};
 use super::super::normal::BLANK;
 use super::super::outbox::{bases, link_of};
 use super::super::outgoing::{self, Sent};
-use super::super::plan::{self, Item};
+use super::super::plan;
 use super::super::stage::{SETTLED, key};
 use super::super::staged::Staged;
 use super::super::status;
 use super::super::trouble::Result;
 use super::super::unlinked::row_of;
-use super::super::view::{self, Half};
+use super::super::view;
 use super::target::{self, Now};
 use super::{Fate, Results, fail, goes_on, numbers, write_down};
 

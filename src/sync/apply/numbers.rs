@@ -5,7 +5,8 @@ use crate::report::Mode;
 use crate::store;
 
 use super::super::desk::Desk;
-use super::super::plan::{Item, Plan};
+use super::super::item::Item;
+use super::super::plan::Plan;
 use super::super::trouble::{Result, Trouble};
 use super::target;
 

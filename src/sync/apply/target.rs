@@ -8,11 +8,12 @@ use crate::model::Side;
 use crate::vibe::Task;
 
 use super::super::desk::Desk;
+use super::super::halves::{Half, Pair};
 use super::super::marker;
 use super::super::normal;
 use super::super::staged::Staged;
 use super::super::trouble::Result;
-use super::super::view::{self, Half, Pair};
+use super::super::view;
 
 /// An item as it is right now, with its text.
 #[derive(Debug, Clone)]
@@ -92,7 +93,7 @@ pub(super) fn issues(desk: &Desk<'_>, identifiers: &[&str]) -> Result<Issues> {
         Ok(())
     });
     if let Err(error) = read {
-        if matches!(error.kind, Kind::Stopped | Kind::Auth | Kind::Local) {
+        if error.kind.is_setup() || matches!(error.kind, Kind::Stopped | Kind::Local) {
             return Err(error.into());
         }
         for identifier in identifiers {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use super::target::read_issue;
 use crate::exit::{Exit, Expected};
 use crate::http::Listed;
 use crate::huly::{IssueWrite, Seen, Written};
@@ -14,15 +15,16 @@ use crate::store::pending::{Pending, Reason};
 use crate::store::projects::Project;
 use crate::store::{self};
 use crate::sync::apply::renew;
+use crate::sync::detect::detect;
+use crate::sync::input::Input;
 use crate::sync::marker::{self, Marker};
 use crate::sync::normal;
 use crate::sync::outbox::link_of;
-use crate::sync::pass::{self, Input};
 use crate::sync::plan;
 use crate::sync::staged::Staged;
 use crate::sync::unlinked::row_of;
 use crate::sync::view;
-use crate::sync::wish::issue as read_issue;
+
 use crate::vibe::{Task, TaskWrite};
 
 /// What became of it.
@@ -125,7 +127,7 @@ fn open(input: &Input, project: &Project) -> Result<()> {
     if !listed.iter().any(|listed| listed.identifier == project.identifier) {
         return refuse(format!("Huly lists no project {} any more", project.identifier));
     }
-    pass::detect(input, &listed)
+    detect(input, &listed)
 }
 
 fn read(input: &Input, project: &Project, identifier: &str, task: &str) -> Result<Halves> {

@@ -2,6 +2,8 @@
 
 mod forget;
 mod link;
+pub(super) mod restore;
+mod target;
 
 pub use self::forget::forget;
 pub use self::link::{Linked, link};

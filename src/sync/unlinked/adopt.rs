@@ -7,14 +7,16 @@ use crate::report::Mode;
 use crate::store;
 use crate::store::issues::{Base, Row};
 use crate::sync::desk::Desk;
+use crate::sync::halves::Pair;
+use crate::sync::item::Item;
 use crate::sync::marker::Marker;
 use crate::sync::merge::{self, Step};
 use crate::sync::outbox::link_of;
-use crate::sync::plan::{self, Item, Plan, small};
+use crate::sync::plan::{self, Plan, small};
 use crate::sync::stage::{self, DOUBLE, MARKED, SETTLED, TAKEN};
 use crate::sync::staged::Staged;
 use crate::sync::trouble::Result;
-use crate::sync::view::{self, Pair};
+use crate::sync::view;
 
 use super::stones::bury;
 use super::{APART_MS, is_free};

@@ -7,8 +7,9 @@ use crate::model::{Hash, Millis, Side};
 use crate::store::pending::Reason;
 
 use super::desk::Desk;
+use super::item::Item;
 use super::marker::Marker;
-use super::plan::{self, Item, Plan, small};
+use super::plan::{self, Plan, small};
 use super::stage::{self, DOUBLE, SETTLED, TAKEN, UNREAD};
 use super::trouble::Result;
 

@@ -388,7 +388,7 @@ impl Play {
     fn judge(&mut self) -> Result<(), String> {
         let board = self.board();
         let ran = self.rig.run(&["conflicts", "list"]);
-        let losers = ran.json.as_array().cloned().unwrap_or_default();
+        let losers = ran.json["conflicts"].as_array().cloned().unwrap_or_default();
         let mut wrong = Vec::new();
         let mut known: HashSet<&str> = HashSet::new();
         for item in &self.book.items {

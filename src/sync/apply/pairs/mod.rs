@@ -9,13 +9,15 @@ mod work;
 use crate::model::{Field, Hash, Side};
 use crate::store::pending::Reason;
 use crate::sync::desk::Desk;
+use crate::sync::halves::Pair;
+use crate::sync::item::Item;
 use crate::sync::merge::Step;
 use crate::sync::outgoing::{self, Sent};
-use crate::sync::plan::{self, Item};
+use crate::sync::plan;
 use crate::sync::stage::{SETTLED, key};
 use crate::sync::trouble::Result;
 use crate::sync::unlinked::adoption;
-use crate::sync::view::{self, Pair};
+use crate::sync::view;
 
 use self::compose::{compose, put_down};
 use self::look::look_again;

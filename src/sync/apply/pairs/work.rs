@@ -3,8 +3,8 @@
 use crate::model::{Hash, Side};
 use crate::sync::apply::Results;
 use crate::sync::apply::target::Now;
+use crate::sync::halves::Pair;
 use crate::sync::outgoing::Sent;
-use crate::sync::view::Pair;
 
 use super::print_of;
 
