@@ -394,6 +394,29 @@ fn secrets_and_addresses_can_stand_in_files_of_their_own() {
 }
 
 #[test]
+fn a_value_and_a_file_that_holds_one_are_one_too_many_in_one_place() {
+    let home = Home::empty();
+    let file = home.pem("token", "abc.def");
+    let both = format!("[huly]\ntoken = \"hunter2\"\ntoken_file = {file:?}");
+    let said = Home::with(&both).said(&[]);
+    assert_eq!(
+        said,
+        "huly.token (FILE, line 3): set a second time: FILE, line 2 has it, too; take one of the \
+         two away"
+    );
+    for name in ["HULY_TOKEN", "HULY_VIBE_SYNC_HULY_TOKEN"] {
+        let in_file = format!("{name}_FILE");
+        let said = home.said(&[(name, "hunter2"), (&in_file, &file)]);
+        assert!(said.contains("set a second time") && said.contains(&in_file), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+        // One place beats the other, as ever.
+        let named = Home::with(&format!("[huly]\ntoken_file = {file:?}"));
+        let config = named.load(&[(name, "hunter2")], &[]).unwrap();
+        assert_eq!(config.huly.token.unwrap().reveal(), "hunter2");
+    }
+}
+
+#[test]
 fn headers_come_from_a_table_a_variable_or_a_file() {
     let sent = |home: &Home, env: &[(&str, &str)]| -> Vec<String> {
         let config = home.load(env, &[]).unwrap();

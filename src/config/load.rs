@@ -1,5 +1,6 @@
 //! Flags over environment over file over defaults.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -42,10 +43,12 @@ impl Config {
     /// # Errors
     /// Everything that is wrong, at once.
     pub fn load(sources: &Sources<'_>) -> Result<Self, Invalid> {
-        let (mut entries, mut problems) = from_file(sources)?;
-        for (entry, problem) in [from_old_names(sources.env), from_environment(sources.env)] {
-            entries.extend(entry);
-            problems.extend(problem);
+        let (mut entries, mut problems) = (Vec::new(), Vec::new());
+        let (old, new) = (from_old_names(sources.env), from_environment(sources.env));
+        for (said, wrong) in [from_file(sources)?, old, new] {
+            problems.extend(twice(&said));
+            problems.extend(wrong);
+            entries.extend(said);
         }
         entries.extend(sources.flags.iter().map(|flag| Entry {
             key: flag.key.to_owned(),
@@ -168,11 +171,24 @@ fn from_old_names(env: &Environment) -> Said {
         let Some(old) = key.old else { continue };
         if let Some(value) = env.get(old) {
             say(&mut said, key.name, old, value);
-        } else {
-            say_from_file(&mut said, key, &format!("{old}{FILE}"), env);
         }
+        say_from_file(&mut said, key, &format!("{old}{FILE}"), env);
     }
     said
+}
+
+/// A value and a file that holds one, both in the same place: nobody can tell which is meant.
+fn twice(entries: &[Entry]) -> Vec<Problem> {
+    let mut seen: BTreeMap<&str, &Origin> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for entry in entries {
+        if let Some(first) = seen.insert(&entry.key, &entry.origin) {
+            let what = format!("set a second time: {first} has it, too; take one of the two away");
+            let (key, origin) = (entry.key.clone(), entry.origin.clone());
+            problems.push(Problem { key, origin, what });
+        }
+    }
+    problems
 }
 
 /// After the name of a variable whose value is the path of a file that holds the value.
