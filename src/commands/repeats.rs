@@ -69,6 +69,18 @@ impl Met {
         met
     }
 
+    /// Of those who were to be told of the run.
+    pub(super) fn of_watchers(told: Vec<(&str, Option<Complaint>)>) -> Self {
+        let mut met = Self::default();
+        for (who, complaint) in told {
+            met.looked_at("", who);
+            if let Some(complaint) = complaint {
+                met.add("", who, &complaint);
+            }
+        }
+        met
+    }
+
     fn looked_at(&mut self, project: &str, part: &str) {
         self.looked_at.insert((project.to_owned(), part.to_owned()));
     }
@@ -127,6 +139,9 @@ fn remember(met: &Met, store: &Store, now: Millis) -> Result<Vec<Line>> {
         return Ok(Vec::new());
     }
     let news = weigh(met, &known, now);
+    if news.kept.is_empty() && news.over.is_empty() {
+        return Ok(news.lines);
+    }
     store.write(|state| {
         news.kept.iter().try_for_each(|(place, trouble)| troubles::put(state, place, trouble))?;
         news.over.iter().try_for_each(|place| troubles::end(state, place))

@@ -80,8 +80,10 @@ pub(super) fn conduct(
     report.duration_ms = u64::try_from(run.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     report.peak_rss_bytes = memory::peak();
     let exit = run.close(&mut report, exit);
-    run.say(&report, is_whole);
-    run.tell(&report, exit);
+    run.say(&Met::of(&report, is_whole));
+    // Apart: nobody has to wait for a watcher that is silent.
+    let told = run.tell(&report, exit);
+    run.say(&Met::of_watchers(told));
     if cli.global.json {
         report.print_json();
     } else if report.plan.is_some() || report.restored.is_some() || screen.is_shown() {
@@ -152,19 +154,22 @@ impl Run {
     }
 
     /// Says what went wrong; what went wrong before as well, only where the state cannot tell.
-    fn say(&self, report: &report::Pass, is_whole: bool) {
-        let met = Met::of(report, is_whole);
+    fn say(&self, met: &Met) {
         match self.store.as_deref().filter(|_| self.is_quiet && self.row != 0) {
-            Some(store) => repeats::say_news(&met, store, self.started),
-            None => repeats::say_all(&met),
+            Some(store) => repeats::say_news(met, store, self.started),
+            None => repeats::say_all(met),
         }
     }
 
     /// Tells those who watch.
-    fn tell(&mut self, report: &report::Pass, exit: Exit) {
-        let Some(watch) = self.watch.take() else { return };
+    fn tell(
+        &mut self,
+        report: &report::Pass,
+        exit: Exit,
+    ) -> Vec<(&'static str, Option<Complaint>)> {
+        let Some(watch) = self.watch.take() else { return Vec::new() };
         let run = row(self, report, exit, now());
-        watch.end(report, exit, run, self.store.as_deref(), self.is_kept);
+        watch.end(report, exit, run, self.store.as_deref(), self.is_kept)
     }
 }
 

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 
 use crate::config::{self, Config, Origin, Ping};
 use crate::exit::Exit;
-use crate::report;
+use crate::report::{self, Complaint};
 use crate::store::Store;
 use crate::store::runs::Run;
 
@@ -52,7 +52,7 @@ impl Watch {
     }
 
     /// The run has ended so. `store` is its state, where it could be opened; `is_kept` says whether
-    /// the run is in its history.
+    /// the run is in its history. Who was told, and what went wrong with it.
     pub(super) fn end(
         mut self,
         report: &report::Pass,
@@ -60,16 +60,18 @@ impl Watch {
         run: Run,
         store: Option<&Store>,
         is_kept: bool,
-    ) {
+    ) -> Vec<(&'static str, Option<Complaint>)> {
+        let mut told = Vec::new();
         if let Some(path) = &self.textfile {
-            textfile::write(path, &self.state, run, store, is_kept);
+            told.push(("textfile", textfile::write(path, &self.state, run, store, is_kept)));
         }
         if let Some(start) = self.start.take() {
             // It is over within its limit; the end must not overtake it.
             let _ = start.join();
         }
         if let Some(ping) = &self.ping {
-            ping::end(ping, report, exit, &self.way, self.limits.ping_timeout);
+            told.push(("ping", ping::end(ping, report, exit, &self.way, self.limits.ping_timeout)));
         }
+        told
     }
 }

@@ -10,8 +10,8 @@ use crate::model::{Hash, Millis};
 pub struct Place {
     /// Huly's identifier; empty where it concerns no single project.
     pub project: String,
-    /// The part of a run that meets with it: of a project `sync` or `letta`; else the command, or
-    /// `letta`.
+    /// The part of a run that meets with it: of a project `sync` or `letta`; else the command,
+    /// `letta`, or who was to be told (`textfile`, `ping`).
     pub part: String,
     /// The kind, and the item.
     pub key: String,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::config::{self, Ping};
 use crate::exit::Exit;
 use crate::http;
-use crate::report;
+use crate::report::{self, Complaint};
 
 /// Bytes of a body, at most: watchers keep no more.
 const LIMIT: usize = 10_000;
@@ -23,18 +23,18 @@ pub(super) fn begin(ping: Ping, way: config::Http, limit: Duration) -> Option<Jo
     thread::Builder::new().name("ping".to_owned()).spawn(say).ok()
 }
 
-/// Says how it ended.
+/// Says how it ended; what went wrong with that.
 pub(super) fn end(
     ping: &Ping,
     report: &report::Pass,
     exit: Exit,
     way: &config::Http,
     limit: Duration,
-) {
+) -> Option<Complaint> {
     let url = ping.at(&exit.code().to_string());
-    if let Err(error) = http::ping::post(&url, &body(report, exit), way, limit) {
-        log::warn!("failed to tell {ping} of the end: {error}");
-    }
+    let error = http::ping::post(&url, &body(report, exit), way, limit).err()?;
+    let text = format!("failed to tell {ping} of the end: {error}");
+    Some(Complaint::new("ping", text))
 }
 
 /// What people are told, and what went wrong; its end is cut where it is too long.

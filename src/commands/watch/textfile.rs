@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::commands::conflicts::OPEN_MS;
 use crate::commands::stats::prometheus;
 use crate::replace;
+use crate::report::Complaint;
 use crate::store::Store;
 use crate::store::overview::Overview;
 use crate::store::runs::Run;
@@ -13,16 +14,21 @@ use crate::store::runs::Run;
 const MODE: u32 = 0o644;
 
 /// Writes what `stats --format prometheus` would say now. A run that did not come into the history
-/// is told from what is known of it; where the state cannot be read, nothing else is.
-pub(super) fn write(path: &Path, state: &Path, run: Run, store: Option<&Store>, is_kept: bool) {
+/// is told from what is known of it; where the state cannot be read, nothing else is. What went wrong.
+pub(super) fn write(
+    path: &Path,
+    state: &Path,
+    run: Run,
+    store: Option<&Store>,
+    is_kept: bool,
+) -> Option<Complaint> {
     let text = match overview(state, store, run.started) {
         Some(overview) if is_kept => prometheus::render(&overview),
         Some(overview) => prometheus::render(&overview.with(run)),
         None => prometheus::render_run(&run),
     };
-    if let Err(error) = replace::file(path, &text, Some(MODE)) {
-        log::warn!("failed to write {}: {error}", path.display());
-    }
+    let error = replace::file(path, &text, Some(MODE)).err()?;
+    Some(Complaint::new("textfile", format!("failed to write {}: {error}", path.display())))
 }
 
 fn overview(state: &Path, store: Option<&Store>, now: i64) -> Option<Overview> {

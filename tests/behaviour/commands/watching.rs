@@ -250,3 +250,25 @@ fn a_text_file_that_cannot_be_written_is_a_warning() {
     let stderr = text(&output.stderr);
     assert!(stderr.starts_with("warning: failed to write ") && stderr.lines().count() == 1);
 }
+
+#[test]
+fn watchers_that_cannot_be_told_are_said_once_and_again_when_they_could_be() {
+    let mut rig = Rig::new();
+    rig.project();
+    let refusing = Watcher::new("404 Not Found");
+    let folder = rig.folder.path().join("later");
+    let file = folder.join("sync.prom");
+    let lines = |rig: &Rig, args: &[&str]| text(&plainly(rig, args).stderr).lines().count();
+    rig.set("HULY_VIBE_SYNC_WATCH_TEXTFILE", file.to_str().unwrap());
+    rig.set("HULY_VIBE_SYNC_WATCH_PING", &refusing.url);
+    assert_eq!(lines(&rig, &["sync"]), 2);
+    assert_eq!(lines(&rig, &["sync"]), 0);
+    // The passes' own watcher is not asked here, and nothing is over for it.
+    assert_eq!(lines(&rig, &["sync-project", "PROJ"]), 0);
+
+    fs::create_dir(&folder).unwrap();
+    let output = plainly(&rig, &["sync", "-v"]);
+    assert!(text(&output.stderr).contains("info: over: failed to write "), "{output:?}");
+    fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(lines(&rig, &["sync"]), 1);
+}
