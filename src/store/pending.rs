@@ -89,6 +89,15 @@ pub struct Pending {
     pub message: String,
 }
 
+impl Pending {
+    /// One that a person moved by hand: whatever the next list says, it is looked at.
+    #[must_use]
+    pub fn by_hand(at: Millis, message: impl Into<String>) -> Self {
+        let (reason, message) = (Reason::Moved, message.into());
+        Self { reason, tries: 1, since: at, at, print: None, message }
+    }
+}
+
 /// All of a project, by item: an issue's identifier, or a task's id where there is no issue yet.
 ///
 /// # Errors

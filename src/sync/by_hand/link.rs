@@ -11,7 +11,7 @@ use crate::huly::{IssueWrite, Seen, Written};
 use crate::model::{Millis, Side};
 use crate::store::changes::Change;
 use crate::store::issues::{Link, Row};
-use crate::store::pending::{Pending, Reason};
+use crate::store::pending::Pending;
 use crate::store::projects::Project;
 use crate::store::{self};
 use crate::sync::apply::renew;
@@ -247,14 +247,7 @@ fn keep(
     for kind in ["surplus", "orphan"] {
         store::said::forget(state, project, kind, &link.task)?;
     }
-    let pending = Pending {
-        reason: Reason::Moved,
-        tries: 1,
-        since: now,
-        at: now,
-        print: None,
-        message: "it was linked by hand".to_owned(),
-    };
+    let pending = Pending::by_hand(now, "it was linked by hand");
     store::pending::put(state, project, &row.identifier, &pending)?;
     let change = Change {
         identifier: row.identifier.clone(),

@@ -10,7 +10,7 @@ use crate::huly::{IssueWrite, Seen, Written};
 use crate::model::{Field, Side};
 use crate::report::{Op, OpName, Restored};
 use crate::store::losers::Loser;
-use crate::store::pending::{Pending, Reason};
+use crate::store::pending::Pending;
 use crate::store::{self};
 use crate::sync::input::Input;
 use crate::sync::normal::{self, BLANK};
@@ -67,14 +67,7 @@ fn put(
     is_there: bool,
 ) -> anyhow::Result<Option<i64>> {
     let now = input.now;
-    let pending = Pending {
-        reason: Reason::Moved,
-        tries: 1,
-        since: now,
-        at: now,
-        print: None,
-        message: format!("a {} was put back by hand", target.field),
-    };
+    let pending = Pending::by_hand(now, format!("a {} was put back by hand", target.field));
     let kept = input.store.write(|state| {
         let Some(project) = store::projects::get(state, &loser.project)? else { return Ok(None) };
         // Whatever the next list says, the pair is looked at: also after a kill.
