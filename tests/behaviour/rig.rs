@@ -260,9 +260,7 @@ impl Rig {
 
     /// The values that lost and are kept: field and value.
     pub fn lost_by_item(&self) -> Vec<(String, String)> {
-        let ran = self.run(&["conflicts", "list"]);
         let text = |loser: &Value, key: &str| loser[key].as_str().unwrap().to_owned();
-        let losers = ran.json.as_array().unwrap_or_else(|| panic!("{ran:#?}"));
-        losers.iter().map(|loser| (text(loser, "field"), text(loser, "lost"))).collect()
+        self.losers().iter().map(|loser| (text(loser, "field"), text(loser, "lost"))).collect()
     }
 }

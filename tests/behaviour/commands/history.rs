@@ -108,6 +108,8 @@ fn stats_for_people_name_what_needs_them() {
     assert_eq!(
         keys(&json),
         [
+            "command",
+            "exit",
             "file",
             "issues",
             "last_pass",
@@ -184,7 +186,10 @@ fn vacuum_prunes_compacts_and_says_what_it_freed() {
     // Sixty days are not too long by default.
     let ran = rig.run(&["vacuum"]);
     assert_eq!((ran.exit, &ran.json["rows"]), (0, &0.into()), "{ran:#?}");
-    assert_eq!(keys(&ran.json), ["bytes_after", "bytes_before", "command", "integrity", "rows"]);
+    assert_eq!(
+        keys(&ran.json),
+        ["bytes_after", "bytes_before", "command", "exit", "integrity", "rows"]
+    );
 
     let ran = rig.run(&["vacuum", "--keep", "59d"]);
     assert_eq!((ran.exit, &ran.json["rows"]), (0, &2_500.into()), "{ran:#?}");
