@@ -40,7 +40,7 @@ impl Level {
     /// What a request that came to nothing means: the kind says who has to act.
     pub(super) fn of(kind: Kind) -> Self {
         match kind {
-            Kind::Offline | Kind::Stopped | Kind::Throttled | Kind::Server => Self::Away,
+            Kind::Offline | Kind::Stopped | Kind::Throttled => Self::Away,
             _ => Self::Error,
         }
     }

@@ -78,9 +78,8 @@ fn failed(subject: &str, error: &Error, address: &Address, login: &str) -> Findi
         Kind::Offline | Kind::Stopped => {
             format!("see that it runs, and that {key} ({origin}) is right")
         }
-        Kind::Throttled | Kind::Server => {
-            "try later; if it lasts, look at that server's log".to_owned()
-        }
+        Kind::Throttled => "try later".to_owned(),
+        Kind::Server => "look at that server's log".to_owned(),
         Kind::Auth => login.to_owned(),
         Kind::Unsupported => "run a version that has them".to_owned(),
         Kind::Barred => format!(

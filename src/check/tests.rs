@@ -91,7 +91,7 @@ fn the_kind_of_a_failure_decides_who_has_to_act() {
         (Kind::Offline, Level::Away, Exit::Later),
         (Kind::Throttled, Level::Away, Exit::Later),
         (Kind::Stopped, Level::Away, Exit::Later),
-        (Kind::Server, Level::Away, Exit::Later),
+        (Kind::Server, Level::Error, Exit::Usage),
         (Kind::Auth, Level::Error, Exit::Usage),
         (Kind::Unsupported, Level::Error, Exit::Usage),
         (Kind::Barred, Level::Error, Exit::Usage),

@@ -7,7 +7,8 @@ use super::Host;
 /// What a failure means for the item, the project and the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Not reached, timed out, reset, 408, 502, 503, 504, or the breaker is open: try later.
+    /// Not reached, timed out, reset, cut off in the middle of an answer, 408, 425, 502, 503, 504, or
+    /// the breaker is open: try later.
     Offline,
     /// 429 after all attempts: try later.
     Throttled,
@@ -23,7 +24,7 @@ pub enum Kind {
     Exists,
     /// 413, or above a limit known beforehand: never sent, or never taken.
     TooLarge,
-    /// HTML, broken JSON, a cut body: an unsupported version or a wrong URL.
+    /// HTML, broken JSON: an unsupported version or a wrong URL.
     Protocol,
     /// The right server in a version that lacks what is needed: a Vibe Kanban without local tasks.
     Unsupported,

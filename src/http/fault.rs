@@ -92,7 +92,7 @@ impl Fault {
         status: u16,
     ) -> Self {
         let kind = match error {
-            ureq::Error::Timeout(_) => Kind::Offline,
+            ureq::Error::Timeout(_) | ureq::Error::Io(_) => Kind::Offline,
             _ => Kind::Protocol,
         };
         let error_now = Error { status: Some(status), ..Error::new(kind, host, call, error) };

@@ -112,7 +112,7 @@ fn attempts_end_and_the_error_says_what_it_was() {
         (json(500, r#"{"error":"domain not found"}"#), Kind::Server, "domain not found"),
         (empty(502), Kind::Offline, ""),
         (empty(429), Kind::Throttled, ""),
-        (cut_json(OK), Kind::Protocol, "disconnected"),
+        (cut_json(OK), Kind::Offline, "disconnected"),
     ];
     for (act, kind, message) in cases {
         let scripted = Scripted::serve(move |_| act.clone());
