@@ -73,6 +73,12 @@ impl Hash {
         Self(XxHash3_128::oneshot(bytes).to_be_bytes())
     }
 
+    /// In lower case.
+    #[must_use]
+    pub fn hex(self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Of a text: a sha-256, cut.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {

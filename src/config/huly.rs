@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Config, Invalid, Origin, Problem};
+use crate::model::Hash;
 
 /// Through which API Huly is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +117,20 @@ impl Huly {
                 "huly.url",
                 "HULY_URL (the address of Huly itself), or HULY_API_URL (that of its REST bridge)",
             )),
+        }
+    }
+
+    /// What tells one e-mail address with its password, at this Huly, from another. `None` where nobody
+    /// logs in with them.
+    #[must_use]
+    pub fn login(&self) -> Option<Hash> {
+        match self.chosen() {
+            Ok(Chosen::Platform(Account {
+                url,
+                login: Login::Password { email, password },
+                ..
+            })) => Some(Hash::of(format!("{url:?} {email:?} {:?}", password.reveal()).as_bytes())),
+            _ => None,
         }
     }
 

@@ -333,6 +333,12 @@ pub trait Huly: Send + Sync {
     /// When an element was changed, and the backend's own id of the issue: without asking anybody.
     fn glance(&self, element: &[u8]) -> Glance;
 
+    /// Whether e-mail and password themselves were refused, when asked to let us in: each further try
+    /// counts towards a lock of the account.
+    fn refuses_login(&self) -> bool {
+        false
+    }
+
     /// All statuses of a project in its own order; `None` where this cannot be had.
     ///
     /// # Errors

@@ -8,6 +8,9 @@ pub const HULY_VERSION: &str = "huly_version";
 /// The settings that give stored values their meaning.
 pub const FINGERPRINT: &str = "fingerprint";
 
+/// The login that Huly refused, and when by our clock; empty when it took one since.
+pub const REFUSED_LOGIN: &str = "refused_login";
+
 /// Which way things crossed in the last pass.
 pub const DIRECTION: &str = "direction";
 

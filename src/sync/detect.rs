@@ -16,10 +16,7 @@ pub(super) fn detect(input: &Input, huly: &[huly::Project]) -> Result<()> {
     let verify = input.full || version.as_deref() == Some("first");
     let found = input.huly.detect(version.as_deref(), verify, &first.identifier)?;
     let hash = input.config.fingerprint();
-    let mut now = found.clone();
-    for byte in hash.0 {
-        now.push_str(&format!("{byte:02x}"));
-    }
+    let now = format!("{found}{}", hash.hex());
     if print.as_deref() == Some(&now) {
         return Ok(());
     }

@@ -12,6 +12,7 @@ pub mod context;
 mod desk;
 mod detect;
 pub mod done;
+mod enter;
 pub mod feed;
 mod foreign;
 pub mod guard;

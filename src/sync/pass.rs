@@ -11,6 +11,7 @@ use crate::huly;
 use super::by_hand::restore;
 use super::context::Context;
 use super::detect::detect;
+use super::enter::enter;
 use super::feed::Feed;
 use super::input::Input;
 use super::output::Output;
@@ -25,7 +26,7 @@ pub fn run(input: Input, watcher: &mut dyn Watcher) -> Result<Output> {
     let mut output = Output::default();
     spool::remove_leftovers(input.store.path());
     // 1. Who is there, and what can they do?
-    input.huly.probe()?;
+    enter(&input)?;
     let huly = input.huly.projects()?;
     let vibe = input.vibe.projects()?;
     if huly.is_empty() {

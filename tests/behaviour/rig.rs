@@ -93,6 +93,11 @@ impl Rig {
         self.env.push((name.to_owned(), value.to_owned()));
     }
 
+    /// What a variable is set to.
+    pub fn value(&self, name: &str) -> String {
+        self.env.iter().find(|(known, _)| known == name).unwrap().1.clone()
+    }
+
     /// What is set for all invocations.
     pub fn environment(&self) -> impl Iterator<Item = (&str, &str)> {
         self.env.iter().map(|(name, value)| (name.as_str(), value.as_str()))

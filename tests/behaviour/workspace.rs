@@ -27,6 +27,7 @@ fn asked(rig: &Rig, pass: impl FnOnce(&Rig) -> Ran) -> (Ran, crate::support::Ser
 fn a_wrong_password_is_said_plainly_and_tried_once() {
     let Some(mut rig) = rig() else { return };
     rig.project();
+    let right = rig.value("HULY_PASSWORD");
     rig.set("HULY_PASSWORD", "wrong");
 
     let ran = rig.sync();
@@ -36,6 +37,22 @@ fn a_wrong_password_is_said_plainly_and_tried_once() {
     assert!(!ran.stderr.contains("wrong\""), "{ran:#?}");
     assert_eq!(rig.world.huly.failed_logins(), 1);
     assert!(!rig.state().with_extension("db-wal").exists() || rig.world.vibe.log().is_empty());
+    // Nor by the passes that follow, until something is changed, or a person wants it.
+    for args in [&["sync"][..], &["sync-project", "PROJ"], &["sync", "--dry-run"]] {
+        let again = rig.run(args);
+        assert_eq!(again.exit, 2, "{again:#?}");
+        assert!(again.json["errors"].to_string().contains("not tried again"), "{again:#?}");
+        assert!(!again.json.to_string().contains("wrong\\\""), "{again:#?}");
+    }
+    assert_eq!(rig.world.huly.failed_logins(), 1);
+    rig.run(&["sync", "--full"]);
+    assert_eq!(rig.world.huly.failed_logins(), 2);
+    rig.tamper("UPDATE meta SET value = substr(value, 1, 33) || '1' WHERE key = 'refused_login'");
+    rig.sync();
+    assert_eq!(rig.world.huly.failed_logins(), 3, "it was long ago");
+    rig.set("HULY_PASSWORD", &right);
+    rig.sync_well();
+    rig.assert_quiet();
 }
 
 /// For a slug that it does not know, the account service selects another workspace.

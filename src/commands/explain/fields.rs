@@ -57,8 +57,8 @@ pub(super) fn compare(row: &Row) -> Vec<Compared> {
         ),
         compared(
             Field::Description,
-            pair(huly.text.map(hex), row.text.map(hex)),
-            pair(vibe.text.map(hex), Some(hex(link.task_text))),
+            pair(huly.text.map(Hash::hex), row.text.map(Hash::hex)),
+            pair(vibe.text.map(Hash::hex), Some(link.task_text.hex())),
         ),
     ]
 }
@@ -79,10 +79,6 @@ fn since(huly: &Value, vibe: &Value) -> Since {
         (false, true) => Since::VibeChanged,
         (true, true) => Since::BothChanged,
     }
-}
-
-fn hex(hash: Hash) -> String {
-    hash.0.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The way into a workspace: where its services are, who we are, and the token.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -122,6 +123,7 @@ pub(super) fn enter(
     credentials: &Credentials,
     rate: u32,
     at_once: usize,
+    refused: &AtomicBool,
 ) -> Result<Session> {
     let front = Server::new(http, Host::Huly, &credentials.front, Limits::default());
     let told: Front = front.ask(&Request::get("/config.json"))?.ok()?.parse()?;
@@ -143,7 +145,12 @@ pub(super) fn enter(
     };
     let token = match (&credentials.token, &credentials.password) {
         (Some(token), _) => token.clone(),
-        (None, Some(password)) => accounts.login(&credentials.email, password)?,
+        (None, Some(password)) => {
+            let logged_in = accounts.login(&credentials.email, password);
+            let is_refusal = |error: &Error| error.kind == Kind::Auth;
+            refused.store(logged_in.as_ref().is_err_and(is_refusal), Ordering::Relaxed);
+            logged_in?
+        }
         (None, None) => return Err(error(Kind::Auth, "login", "neither token nor password")),
     };
     accounts.check_state(&token, &credentials.slug)?;

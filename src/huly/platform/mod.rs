@@ -16,6 +16,7 @@ mod wire;
 mod write;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde_json::Map;
@@ -53,6 +54,8 @@ struct Inner {
     /// Requests for texts at a time, over all workers.
     at_once: usize,
     session: OnceLock<Session>,
+    /// E-mail and password were not taken.
+    refused: AtomicBool,
     /// One login at a time, whoever asks first.
     entering: Mutex<()>,
     board: Mutex<Arc<Board>>,
@@ -70,6 +73,7 @@ impl Platform {
             rate: huly.rate,
             at_once: jobs.max(1),
             session: OnceLock::new(),
+            refused: AtomicBool::new(false),
             entering: Mutex::default(),
             board: Mutex::default(),
             converting: Mutex::default(),
@@ -83,7 +87,7 @@ impl Platform {
             return Ok(session);
         }
         let Inner { http, credentials, rate, at_once, .. } = &*self.0;
-        let session = login::enter(http, credentials, *rate, *at_once)?;
+        let session = login::enter(http, credentials, *rate, *at_once, &self.0.refused)?;
         Ok(self.0.session.get_or_init(|| session))
     }
 
@@ -95,6 +99,10 @@ impl Platform {
 impl Huly for Platform {
     fn probe(&self) -> Result<()> {
         self.session().map(drop)
+    }
+
+    fn refuses_login(&self) -> bool {
+        self.0.refused.load(Ordering::Relaxed)
     }
 
     fn detect(&self, _: Option<&str>, _: bool, _: &str) -> Result<String> {
