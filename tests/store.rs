@@ -311,7 +311,19 @@ fn a_damaged_file_is_found_by_compacting() {
     let error = Store::open(&path).unwrap().compact().unwrap_err();
 
     let error = format!("{error:#}");
-    assert!(error.contains("damaged") || error.contains("malformed"), "{error}");
+    assert!(error.contains(path.to_str().unwrap()), "{error}");
+    assert!(error.contains("is damaged: move it away"), "{error}");
+    // And by whoever meets with it.
+    bytes[8192..].fill(0xa5);
+    fs::write(&path, &bytes).unwrap();
+    let read = Store::open(&path).and_then(|open| {
+        open.read(|state| {
+            let sql = "SELECT count(*) FROM issues WHERE title <> ''";
+            Ok(state.query_row(sql, [], |row| row.get::<_, u32>(0))?)
+        })
+    });
+    let error = format!("{:#}", read.unwrap_err());
+    assert!(error.contains("is damaged: move it away"), "{error}");
     assert!(error.contains(path.to_str().unwrap()), "{error}");
 }
 

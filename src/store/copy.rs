@@ -1,11 +1,18 @@
 //! The private copy of the state that a dry run works on.
 
-use std::fs;
+use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use super::files::{make_private, sibling};
+
+/// Before the number of the process.
+const PREFIX: &str = ".huly-vibe-sync-dry-run-";
+
+/// Where it cannot be told whether its process lives, or it may live on another machine.
+const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A file that is removed with this value, with all that SQLite lays beside it.
 #[derive(Debug)]
@@ -15,7 +22,8 @@ impl PrivateCopy {
     /// Beside the state where that folder can be written, else in the folder for temporary files:
     /// a dry run creates no folder.
     pub(super) fn beside(path: &Path) -> Result<Self> {
-        let name = format!(".huly-vibe-sync-dry-run-{}.db", std::process::id());
+        remove_abandoned(path);
+        let name = format!("{PREFIX}{}.db", std::process::id());
         let beside =
             path.parent().filter(|folder| folder.is_dir()).map(|folder| folder.join(&name));
         if let Some(own) = beside.filter(|own| make_private(own).is_ok()) {
@@ -25,6 +33,33 @@ impl PrivateCopy {
         make_private(&own).with_context(|| format!("failed to make {}", own.display()))?;
         Ok(Self(own))
     }
+}
+
+/// Removes what killed dry runs have left, beside this state and in the folder for temporary
+/// files.
+pub(super) fn remove_abandoned(path: &Path) {
+    let folders = [path.parent().map(Path::to_owned), Some(std::env::temp_dir())];
+    for entry in folders.into_iter().flatten().filter_map(|folder| fs::read_dir(folder).ok()) {
+        for file in entry.flatten().filter(is_abandoned) {
+            let _ = fs::remove_file(file.path());
+        }
+    }
+}
+
+fn is_abandoned(file: &DirEntry) -> bool {
+    let name = file.file_name();
+    let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else { return false };
+    let process = rest.split('.').next().unwrap_or_default();
+    let is_old = || {
+        let modified = file.metadata().and_then(|file| file.modified()).ok();
+        modified.and_then(|at| at.elapsed().ok()).is_some_and(|age| age > ABANDONED)
+    };
+    process.bytes().all(|digit| digit.is_ascii_digit()) && (is_dead(process) || is_old())
+}
+
+/// Whether this machine has no such process any more.
+fn is_dead(process: &str) -> bool {
+    Path::new("/proc/self").exists() && !Path::new("/proc").join(process).exists()
 }
 
 impl Drop for PrivateCopy {

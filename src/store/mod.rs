@@ -24,10 +24,12 @@ pub mod statuses;
 pub mod sums;
 pub mod tombstones;
 pub mod troubles;
+mod unusable;
 
 pub(crate) use files::sibling;
-pub use open::{Store, is_full_or_read_only};
+pub use open::Store;
 pub use schema::VERSION;
+pub use unusable::is_full_or_read_only;
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 

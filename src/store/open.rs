@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use rusqlite::backup::Backup;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use super::copy::PrivateCopy;
+use super::copy::{self, PrivateCopy};
 use super::files::{make_private, sibling};
 use super::schema::UPGRADES;
+use super::unusable;
 
 /// How many copies from before an upgrade are kept.
 const BACKUPS: usize = 2;
@@ -49,6 +50,7 @@ impl Store {
     /// As [`Self::open`], for a program that knows these upgrades.
     pub(super) fn open_as(path: &Path, upgrades: &[&str]) -> Result<Self> {
         make_private(path).with_context(|| format!("failed to make {}", path.display()))?;
+        copy::remove_abandoned(path);
         let context = || format!("failed to open the state file {}", path.display());
         let mut connection = Connection::open(path).with_context(context)?;
         // Before anything is set: what is not ours stays as it is.
@@ -119,6 +121,13 @@ impl Store {
         &self.path
     }
 
+    /// Beside which a pass may lay files of its own: the state, or a dry run's copy of it, whose folder
+    /// is surely there.
+    #[must_use]
+    pub fn scratch(&self) -> &Path {
+        self.copy.as_ref().map_or(&self.path, |copy| &copy.0)
+    }
+
     /// Whether this is a private copy.
     #[must_use]
     pub fn is_copy(&self) -> bool {
@@ -136,7 +145,7 @@ impl Store {
             .transaction()
             .with_context(|| format!("failed to read the state file {}", self.path.display()))?;
         // Its end, whichever, changes nothing.
-        look(&transaction)
+        look(&transaction).map_err(|error| unusable::explain(&self.path, error))
     }
 
     /// Runs one IMMEDIATE transaction: all of `change`, or nothing.
@@ -148,7 +157,7 @@ impl Store {
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .with_context(|| format!("failed to write the state file {}", self.path.display()))?;
-        let value = change(&transaction)?;
+        let value = change(&transaction).map_err(|error| unusable::explain(&self.path, error))?;
         transaction
             .commit()
             .with_context(|| format!("failed to write the state file {}", self.path.display()))?;
@@ -186,14 +195,11 @@ impl Store {
     /// It is damaged, or cannot be written.
     pub fn compact(&self) -> Result<()> {
         let connection = self.lock();
-        let verdict: String =
-            connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        let verdict: String = connection
+            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+            .map_err(|error| unusable::explain(&self.path, anyhow::Error::new(error)))?;
         if verdict != "ok" {
-            bail!(
-                "the state file {} is damaged ({verdict}): move it away; the next pass finds every \
-                 pair by its markers",
-                self.path.display()
-            );
+            bail!("{verdict}: {}", unusable::damaged(&self.path));
         }
         let context = || format!("failed to compact the state file {}", self.path.display());
         // No `PRAGMA optimize`: with the statistics of a file of one project, SQLite would scan the
@@ -205,22 +211,6 @@ impl Store {
         // A thread that panicked inside a transaction has rolled it back: nothing is half done.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whether the failure means that nothing more can be written here.
-#[must_use]
-pub fn is_full_or_read_only(error: &anyhow::Error) -> bool {
-    error.chain().filter_map(|cause| cause.downcast_ref::<rusqlite::Error>()).any(|cause| {
-        matches!(
-            cause.sqlite_error_code(),
-            Some(
-                ErrorCode::DiskFull
-                    | ErrorCode::ReadOnly
-                    | ErrorCode::SystemIoFailure
-                    | ErrorCode::CannotOpen
-            )
-        )
-    })
 }
 
 /// A connection to a state file that changes nothing.
@@ -289,10 +279,8 @@ fn newest(upgrades: &[&str]) -> u32 {
 
 /// What another program made, or a later version of this one, is left alone.
 fn refuse_strange(connection: &Connection, path: &Path, upgrades: &[&str]) -> Result<()> {
-    let foreign = || {
-        format!("{} is not a state file of this program: name another with --state", path.display())
-    };
-    let found = version(connection).with_context(foreign)?;
+    let unreadable = |error| unusable::explain(path, anyhow::Error::new(error));
+    let found = version(connection).map_err(unreadable)?;
     let (tables, ours): (u32, u32) = connection
         .query_row(
             "SELECT count(*), count(CASE WHEN name IN ('meta', 'projects', 'runs') THEN 1 END)
@@ -300,10 +288,10 @@ fn refuse_strange(connection: &Connection, path: &Path, upgrades: &[&str]) -> Re
             [],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
-        .with_context(foreign)?;
+        .map_err(unreadable)?;
     let is_empty = found == 0 && tables == 0;
     if !is_empty && (found == 0 || ours < 3) {
-        bail!(foreign());
+        bail!(unusable::foreign(path));
     }
     let known = newest(upgrades);
     if found > known {

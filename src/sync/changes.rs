@@ -13,7 +13,7 @@ use super::context::Context;
 use super::feed::Feed;
 use super::pairing::Pair;
 use super::read::Newest;
-use super::spool::Spool;
+use super::spool::{self, Spool};
 
 /// Projects that one shared read asks for.
 const SHARED: usize = 100;
@@ -46,7 +46,9 @@ pub(super) fn read(pass: &mut Context, pairs: &mut [Pair]) -> Result<()> {
             .map(|(name, _)| *name)
             .collect();
         together.sort_unstable();
-        pass.feed = Feed::new(Spool::open(pass.store.path()).context("failed to open a spool")?);
+        let beside = pass.store.scratch();
+        let spool = Spool::open(beside).with_context(|| spool::place(beside))?;
+        pass.feed = Feed::new(spool);
         for chunk in together.chunks(SHARED) {
             newest = newest.max(read_chunk(pass, chunk, &cursors, &mut moved)?);
             note(pass, chunk, newest);

@@ -44,7 +44,12 @@ impl Spool {
         let path = sibling(state, &format!(".stage-{}-{number}", std::process::id()));
         let file =
             OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
-        fs::remove_file(&path)?;
+        // A pass that begins may take it for a leftover, and be quicker.
+        if let Err(error) = fs::remove_file(&path)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(error);
+        }
         Ok(Self { file, written: 0, buffer: Vec::new(), capacity })
     }
 
@@ -116,6 +121,11 @@ impl Spool {
         self.buffer.clear();
         Ok(())
     }
+}
+
+/// What could not be done, where one cannot be opened.
+pub(super) fn place(state: &Path) -> String {
+    format!("failed to lay a file beside {}", state.display())
 }
 
 /// Removes what a killed pass may have left between making a spool and taking its name away.

@@ -9,7 +9,7 @@ use twox_hash::XxHash3_64;
 use crate::model::{Hash, Side};
 use crate::store::elements::Element;
 
-use super::spool::Spool;
+use super::spool::{self, Spool};
 use super::staged::{self, Span, Staged};
 
 /// The key of an item in indexes.
@@ -69,10 +69,10 @@ impl Stage {
     /// # Errors
     /// The folder cannot be written.
     pub fn open(state: &Path) -> Result<Self> {
-        let context = "failed to open a spool beside the state file";
+        let context = || spool::place(state);
         Ok(Self {
-            heads: Spool::with_capacity(state, HEADS).context(context)?,
-            texts: Spool::open(state).context(context)?,
+            heads: Spool::with_capacity(state, HEADS).with_context(context)?,
+            texts: Spool::open(state).with_context(context)?,
             huly: Vec::new(),
             vibe: Vec::new(),
             scratch: Vec::new(),

@@ -48,7 +48,7 @@ pub(super) fn run(
     let mut threads = Vec::new();
     let jobs = jobs.clamp(1, pairs.len().max(1));
     // Made here: a folder that cannot be written stops the pass before any request.
-    let stages = (0..jobs).map(|_| Stage::open(pass.store.path()));
+    let stages = (0..jobs).map(|_| Stage::open(pass.store.scratch()));
     for stage in stages.collect::<anyhow::Result<Vec<_>>>()? {
         let (pass, pairs, next, sender) =
             (pass.clone(), pairs.clone(), next.clone(), sender.clone());

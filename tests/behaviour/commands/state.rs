@@ -1,10 +1,12 @@
 //! Where the state is, and what happens where it cannot be.
 
 use std::fs::{self, Permissions};
+use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::thread;
 
 use serde_json::Value;
 
@@ -93,17 +95,60 @@ fn a_state_of_another_program_ends_the_pass_before_any_write() {
 }
 
 /// Runs it as somebody who may read the folder, and no more; root may write everywhere.
-fn as_nobody(rig: &Rig, state: &Path) -> Output {
+fn as_nobody(rig: &Rig, state: &Path, args: &[&str]) -> Output {
     fs::set_permissions(rig.folder.path(), Permissions::from_mode(0o755)).unwrap();
     if fs::metadata("/proc/self").unwrap().uid() != 0 {
-        return command(rig, tool(), state).output().unwrap();
+        return command(rig, tool(), state).args(args).output().unwrap();
     }
     // Where everybody may go, whoever the source folder belongs to.
     let copy = rig.folder.path().join("huly-vibe-sync");
     if !copy.exists() {
         fs::copy(tool(), &copy).unwrap();
     }
-    command(rig, &copy, state).uid(NOBODY).output().unwrap()
+    loop {
+        match command(rig, &copy, state).args(args).uid(NOBODY).output() {
+            // A child that another test began meanwhile has the copy open, until it runs itself.
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => thread::yield_now(),
+            ran => return ran.unwrap(),
+        }
+    }
+}
+
+#[test]
+fn a_dry_run_needs_no_folder_for_the_state_and_makes_none() {
+    let rig = eager();
+    let state = rig.folder.path().join("not/yet/there/state.db");
+    let output = command(&rig, tool(), &state).arg("--dry-run").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("PROJ-1"), "{output:?}");
+    assert!(!rig.folder.path().join("not").exists());
+    // Nor one that it may write to.
+    let folder = rig.folder.path().join("read-only");
+    fs::create_dir(&folder).unwrap();
+    fs::set_permissions(&folder, Permissions::from_mode(0o555)).unwrap();
+    let output = as_nobody(&rig, &folder.join("state.db"), &["--dry-run"]);
+    fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn what_a_killed_dry_run_left_is_taken_away_and_what_another_works_on_is_not() {
+    let rig = eager();
+    rig.sync_well();
+    let folder = rig.state().parent().unwrap().to_owned();
+    let copy = |process: u32, end: &str| {
+        let path = folder.join(format!(".huly-vibe-sync-dry-run-{process}.db{end}"));
+        fs::write(&path, "").unwrap();
+        path
+    };
+    let alive = copy(std::process::id(), "");
+    for args in [&["sync"][..], &["sync", "--dry-run"], &["vacuum"]] {
+        // No Linux has a process of that number.
+        let dead = [copy(u32::MAX, ""), copy(u32::MAX, "-wal"), copy(u32::MAX, "-shm")];
+        assert_eq!(rig.run(args).exit, 0);
+        assert!(dead.iter().all(|path| !path.exists()), "{args:?}");
+        assert!(alive.exists());
+    }
 }
 
 #[test]
@@ -121,13 +166,13 @@ fn a_folder_that_may_not_be_written_ends_the_pass_before_any_write() {
             fs::set_permissions(&state, Permissions::from_mode(0o644)).unwrap();
         }
         fs::set_permissions(&folder, Permissions::from_mode(0o555)).unwrap();
-        let output = as_nobody(&rig, &state);
+        let output = as_nobody(&rig, &state, &[]);
         fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
         assert_failed_before_any_write(&rig, &output, &folder);
     }
     // A state that may not be written, in a folder that may.
     fs::set_permissions(&folder, Permissions::from_mode(0o777)).unwrap();
     fs::set_permissions(&state, Permissions::from_mode(0o444)).unwrap();
-    let output = as_nobody(&rig, &state);
+    let output = as_nobody(&rig, &state, &[]);
     assert_failed_before_any_write(&rig, &output, &state);
 }
