@@ -25,7 +25,7 @@ use crate::vibe::Vibe;
 
 /// Tells Letta alone, from the state file.
 pub(super) fn run(cli: &Cli, flags: &LettaPush, env: &Environment, screen: &Screen) -> Exit {
-    run::conduct(cli, screen, |run, report| push(run, cli, flags, env, screen, report))
+    run::conduct(cli, screen, false, |run, report| push(run, cli, flags, env, screen, report))
 }
 
 fn push(

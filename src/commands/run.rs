@@ -33,6 +33,9 @@ pub(super) struct Run {
     begun: Instant,
     /// For the lock.
     wait: Duration,
+    by_hand: bool,
+    /// The command's name in the history.
+    kept_as: String,
     /// What goes on is not said each time.
     is_quiet: bool,
     watch: Option<Watch>,
@@ -42,10 +45,12 @@ pub(super) struct Run {
     is_kept: bool,
 }
 
-/// Does the work, prints its report, keeps it in the history.
+/// Does the work, prints its report, keeps it in the history. What somebody does `by_hand` is answered
+/// each time.
 pub(super) fn conduct(
     cli: &Cli,
     screen: &Screen,
+    by_hand: bool,
     work: impl FnOnce(&mut Run, &mut report::Pass) -> Result<Exit>,
 ) -> Exit {
     let mut run = Run {
@@ -54,20 +59,25 @@ pub(super) fn conduct(
         has_letta: false,
         begun: Instant::now(),
         wait: cli.command.wait(),
+        by_hand,
+        kept_as: cli.command.name().to_owned(),
         is_quiet: false,
         watch: None,
         store: None,
         row: 0,
         is_kept: false,
     };
+    let mut is_held = false;
     let mut report = report::Pass::new(cli.command.name(), cli.command.is_dry_run(), run.started);
     let (exit, is_whole) = match work(&mut run, &mut report) {
         Ok(exit) => (exit, true),
         Err(error) => {
             let mut complaint = Complaint::of(&error);
-            // The lock is held by the pass before: cron needs no mail about that.
             if error.downcast_ref::<Held>().is_some() {
-                complaint = complaint.at(Level::Info);
+                is_held = true;
+                // By the pass before: cron needs no mail about that. A person wants to know.
+                let level = if by_hand || screen.is_shown() { Level::Warn } else { Level::Info };
+                complaint = complaint.at(level);
                 // What is to be told is told by that pass.
                 run.watch = None;
             }
@@ -86,6 +96,8 @@ pub(super) fn conduct(
     run.say(&Met::of_watchers(told));
     if cli.global.json {
         report.print_json();
+    } else if is_held {
+        // It has no story of its own.
     } else if report.plan.is_some() || report.restored.is_some() || screen.is_shown() {
         report::print(&report.to_string());
     }
@@ -95,7 +107,7 @@ pub(super) fn conduct(
 impl Run {
     /// Takes note of what is to be said, and of who is told, as soon as that is known.
     pub(super) fn watch(&mut self, config: &Config, command: &str) {
-        self.is_quiet = repeats::are_quiet(config.watch.quiet_repeats);
+        self.is_quiet = !self.by_hand && repeats::are_quiet(config.watch.quiet_repeats);
         self.watch = Watch::new(config, command);
     }
 
@@ -109,6 +121,7 @@ impl Run {
         config: &Config,
         command: &str,
     ) -> Result<(Arc<Store>, Option<Lock>)> {
+        command.clone_into(&mut self.kept_as);
         let (store, lock) = self.open_locked(config)?;
         if let Some(watch) = &mut self.watch {
             watch.begin();
@@ -198,7 +211,7 @@ fn row(run: &Run, report: &report::Pass, exit: Exit, ended: Millis) -> store::ru
     let sum = |of: fn(&Traffic) -> u64| all.iter().map(of).sum();
     store::runs::Run {
         id: run.row,
-        command: report.command.clone(),
+        command: run.kept_as.clone(),
         started: run.started,
         ended: Some(ended),
         exit: Some(exit.code()),

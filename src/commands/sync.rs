@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use super::run::{self, Bar, Run};
 use super::{input, letta, state};
 use crate::cli::Cli;
-use crate::config::{Environment, Selection};
+use crate::config::Environment;
 use crate::exit::Exit;
 use crate::progress::Screen;
 use crate::report;
@@ -17,12 +17,12 @@ use crate::sync::pass;
 
 /// Runs a pass, prints its report, keeps it in the history.
 pub(super) fn run(cli: &Cli, env: &Environment, screen: &Screen) -> Exit {
-    run::conduct(cli, screen, |run, report| pass(run, cli, env, screen, report, None))
+    run::conduct(cli, screen, false, |run, report| pass(run, cli, env, screen, report, None))
 }
 
 /// Puts back what lost a conflict, in a pass over its project alone.
 pub(super) fn restore(cli: &Cli, env: &Environment, screen: &Screen, conflict: i64) -> Exit {
-    run::conduct(cli, screen, |run, report| {
+    run::conduct(cli, screen, true, |run, report| {
         report.command = "conflicts restore".to_owned();
         pass(run, cli, env, screen, report, Some(conflict))
     })
@@ -39,12 +39,15 @@ fn pass(
     let config = cli.config(env)?;
     report.dry_run = config.sync.dry_run;
     run.watch(&config, &report.command);
+    let mut selection = cli.command.selection();
     config.huly.chosen()?;
     config.vibe.address()?;
     if conflict.is_some() {
         state::need(&config)?;
     }
-    let (store, lock) = run.open(&config, &report.command)?;
+    // Which passes count as passes over all projects, watchers want to know.
+    let kept_as = if selection.is_partial() { "sync-project" } else { report.command.as_str() };
+    let (store, lock) = run.open(&config, kept_as)?;
     let wish = match conflict {
         None => None,
         Some(id) => Some(
@@ -57,13 +60,9 @@ fn pass(
     let signals = stop.on_signals().context("failed to listen for signals")?;
     let http = input::http(&config, &stop);
     run.http = Some(http.clone());
-    let selection = match &wish {
-        None => cli.command.selection(),
-        Some(loser) => {
-            let identifiers = vec![loser.project.clone()];
-            Selection { identifiers, ..Selection::default() }
-        }
-    };
+    if let Some(loser) = &wish {
+        selection.identifiers = vec![loser.project.clone()];
+    }
     let (keep, dry_run) = (config.keep.clone(), config.sync.dry_run);
     let input = Input {
         selection,

@@ -35,6 +35,13 @@ impl Selection {
             && self.shard.is_none_or(|shard| shard.holds(identifier))
     }
 
+    /// Whether it names projects, and so is for a few of them: that those went well tells nothing of the
+    /// others.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        !self.identifiers.is_empty() || !self.include.is_empty()
+    }
+
     /// What was asked for by name or glob and fits none of all identifiers: a slip, exit 2. Shards
     /// and exclusions may well fit none.
     pub fn unmatched<'a>(&'a self, identifiers: &'a [&str]) -> impl Iterator<Item = &'a str> {

@@ -1,7 +1,7 @@
 //! How things stand, for `stats`.
 
 use anyhow::Result;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use serde::Serialize;
 
 use super::runs::{self, Run};
@@ -17,11 +17,11 @@ const NAMED: u32 = 200;
 pub struct Overview {
     /// The last runs, newest first.
     pub runs: Vec<Run>,
-    /// The last pass, whatever other commands ran since.
+    /// The last pass over all projects, whatever ran since; where there is none, the last over some.
     pub last_pass: Option<Run>,
     /// The last push to Letta that was a command of its own.
     pub last_push: Option<Run>,
-    /// When a pass last ended with exit code 0; our clock.
+    /// When such a pass last ended with exit code 0; our clock.
     pub last_success: Option<Millis>,
     /// Over all passes, those that are pruned too.
     pub sums: Sums,
@@ -105,16 +105,9 @@ impl Overview {
             let page = pragma("page_size")?;
             Ok(Self {
                 runs: runs::last(state, last_runs)?,
-                last_pass: runs::last_of(state, "sync%")?,
+                last_pass: runs::last_pass(state)?,
                 last_push: runs::last_of(state, "letta-push")?,
-                last_success: state
-                    .query_row(
-                        "SELECT max(ended_ms) FROM runs WHERE exit = 0 AND command LIKE 'sync%'",
-                        [],
-                        |row| row.get(0),
-                    )
-                    .optional()?
-                    .flatten(),
+                last_success: runs::last_success(state)?,
                 sums: sums(state)?,
                 projects: projects(state)?,
                 issues: count("SELECT count(*) FROM issues")?,
@@ -134,8 +127,14 @@ impl Overview {
     /// The same with a run that is not in the history.
     #[must_use]
     pub fn with(mut self, run: Run) -> Self {
-        let is_push = run.command == "letta-push";
-        *(if is_push { &mut self.last_push } else { &mut self.last_pass }) = Some(run);
+        match run.command.as_str() {
+            "letta-push" => self.last_push = Some(run),
+            runs::PASS => self.last_pass = Some(run),
+            _ if self.last_pass.as_ref().is_none_or(|last| last.command != runs::PASS) => {
+                self.last_pass = Some(run);
+            }
+            _ => {}
+        }
         self
     }
 

@@ -101,12 +101,38 @@ pub fn last(connection: &Connection, count: u32) -> Result<Vec<Run>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The last run of the commands that are like this: `sync%` are passes.
+/// The command that is a pass over all projects.
+pub const PASS: &str = "sync";
+
+/// The last pass over all projects; where there is none, the last over some of them.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn last_pass(connection: &Connection) -> Result<Option<Run>> {
+    let whole = last_of(connection, PASS)?;
+    if whole.is_some() { Ok(whole) } else { last_of(connection, "sync-project") }
+}
+
+/// When such a pass last ended with exit code 0; our clock.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn last_success(connection: &Connection) -> Result<Option<Millis>> {
+    let sql = "SELECT max(ended_ms) FROM runs WHERE exit = 0 AND command = ?1";
+    let of = |command: &str| {
+        let mut statement = connection.prepare_cached(sql)?;
+        statement.query_row([command], |row| row.get::<_, Option<Millis>>(0))
+    };
+    let is_whole = last_of(connection, PASS)?.is_some();
+    Ok(of(if is_whole { PASS } else { "sync-project" })?)
+}
+
+/// The last run of this command.
 ///
 /// # Errors
 /// The file cannot be read.
 pub fn last_of(connection: &Connection, command: &str) -> Result<Option<Run>> {
-    let sql = format!("{SELECT} WHERE command LIKE ?1 ORDER BY id DESC LIMIT 1");
+    let sql = format!("{SELECT} WHERE command = ?1 ORDER BY id DESC LIMIT 1");
     Ok(connection.prepare_cached(&sql)?.query_row([command], from_row).optional()?)
 }
 

@@ -154,6 +154,30 @@ fn the_page_keeps_promtools_rules_and_tells_what_happened() {
 }
 
 #[test]
+fn a_pass_over_some_projects_tells_nothing_of_the_passes_over_all() {
+    let rig = Rig::new();
+    rig.project();
+    let told = || {
+        let (_, samples) = checked(&page(&rig));
+        let success = format!("{}last_success_timestamp_seconds", "huly_vibe_sync_");
+        let has_success = samples.iter().any(|sample| sample.name == success);
+        (value(&samples, "last_run_exit_code", None), has_success)
+    };
+    // Where there are no others, they are the passes.
+    assert_eq!(rig.run(&["sync-project", "PROJ"]).exit, 0);
+    assert_eq!(told(), (0.0, true));
+    rig.world.vibe.go_offline();
+    assert_eq!(rig.sync().exit, 75);
+    rig.world.vibe.come_back();
+    for args in [&["sync-project", "PROJ"][..], &["sync", "--project", "P*"]] {
+        assert_eq!(rig.run(args).exit, 0);
+        assert_eq!(told(), (75.0, false), "{args:?}");
+    }
+    rig.sync_well();
+    assert_eq!(told(), (0.0, true));
+}
+
+#[test]
 fn the_page_of_a_state_without_a_pass_keeps_the_rules_too() {
     let rig = Rig::new();
     drop(Store::open(&rig.state()).unwrap());

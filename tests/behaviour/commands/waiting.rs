@@ -8,7 +8,7 @@ use huly_vibe_sync::lock::Lock;
 use huly_vibe_sync::report;
 use serde_json::Value;
 
-use super::text;
+use super::{plainly, text};
 use crate::rig::Rig;
 use crate::support::LettaVersion;
 use crate::support::letta::controls::PASSWORD;
@@ -61,6 +61,23 @@ fn a_lock_that_is_not_let_go_is_exit_75_after_the_wait() {
             assert_eq!(ran.exit, 75, "{args:?} {wait:?}: {ran:#?}");
             assert!(ran.json["errors"][0].as_str().unwrap().contains("another pass holds"));
         }
+    }
+}
+
+#[test]
+fn who_does_it_by_hand_is_told_that_the_lock_is_held_and_cron_is_not() {
+    let (rig, _) = synced();
+    let _held = Lock::take(&rig.state()).unwrap().unwrap();
+    for (args, said) in [
+        (&["sync"][..], false),
+        (&["sync-project", "PROJ"], false),
+        (&["conflicts", "restore", "1"], true),
+        (&["vacuum"], true),
+    ] {
+        let output = plainly(&rig, args);
+        assert_eq!(output.status.code(), Some(75), "{output:?}");
+        assert_eq!(text(&output.stderr).contains("another pass holds"), said, "{output:?}");
+        assert!(output.stdout.is_empty(), "{output:?}");
     }
 }
 
