@@ -80,6 +80,12 @@ impl Stop {
         }
     }
 
+    /// Whether a signal asked the process to end, whatever else ended the pass before.
+    #[must_use]
+    pub fn is_signalled(&self) -> bool {
+        self.signal.load(Ordering::Relaxed)
+    }
+
     /// Time until the deadline; `None` without one, zero when it is past.
     #[must_use]
     pub fn left(&self) -> Option<Duration> {
@@ -145,7 +151,7 @@ impl Stop {
 
     /// A handler can only set a flag: whoever asks next makes a reason of it.
     fn hear(&self) {
-        if self.signal.load(Ordering::Relaxed) {
+        if self.is_signalled() {
             self.raise(Reason::Signal);
         }
     }

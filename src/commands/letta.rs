@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::run::{self, Bar, Run};
 use super::state;
@@ -42,8 +42,7 @@ fn push(
     let url = config.letta.address()?.to_owned();
     state::need(&config)?;
     let (store, lock) = run.open(&config, &report.command)?;
-    let stop = Stop::new(config.sync.deadline);
-    let signals = stop.on_signals().context("failed to listen for signals")?;
+    let stop = run.stop(&config)?;
     let http = Http::new(&config.http, config.sync.jobs, stop.clone(), Proxy::Environment);
     (run.http, run.has_letta) = (Some(http.clone()), true);
     let projects = chosen(&store, &config, &cli.command.selection())?;
@@ -60,7 +59,7 @@ fn push(
         dry_run: config.sync.dry_run,
     };
     let pushed = letta::push(&input, &projects, &mut Bar::new(screen))?;
-    drop((signals, lock));
+    drop(lock);
     for told in pushed.projects {
         let mut project = report::Project::new(&told.identifier);
         project.outcome = match (told.errors.is_empty(), told.blocks.failed, told.blocks.written) {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use log::Level;
 
 use super::now;
@@ -20,6 +20,7 @@ use crate::memory;
 use crate::model::Millis;
 use crate::progress::{Progress, Screen};
 use crate::report::{self, Complaint, Traffic};
+use crate::stop::{Signals, Stop};
 use crate::store::{self, Store};
 use crate::sync::Watcher;
 
@@ -28,6 +29,9 @@ pub(super) struct Run {
     pub(super) started: Millis,
     /// Set as soon as there is one.
     pub(super) http: Option<Http>,
+    /// What ends it early, and hears signals until all is told.
+    stop: Option<Stop>,
+    signals: Option<Signals>,
     /// Whether Letta's address is known.
     pub(super) has_letta: bool,
     begun: Instant,
@@ -56,6 +60,8 @@ pub(super) fn conduct(
     let mut run = Run {
         started: now(),
         http: None,
+        stop: None,
+        signals: None,
         has_letta: false,
         begun: Instant::now(),
         wait: cli.command.wait(),
@@ -145,6 +151,17 @@ impl Run {
         Ok((Store::open(lock.state())?, Some(lock)))
     }
 
+    /// What ends it early: the deadline, counted from now, and signals from now on.
+    ///
+    /// # Errors
+    /// The system refuses to tell of signals.
+    pub(super) fn stop(&mut self, config: &Config) -> Result<Stop> {
+        let stop = Stop::new(config.sync.deadline);
+        let signals = stop.on_signals().context("failed to listen for signals")?;
+        (self.stop, self.signals) = (Some(stop.clone()), Some(signals));
+        Ok(stop)
+    }
+
     /// Adds the traffic, and closes the run's row.
     fn close(&mut self, report: &mut report::Pass, exit: Exit) -> Exit {
         if let Some(http) = &self.http {
@@ -182,7 +199,8 @@ impl Run {
     ) -> Vec<(&'static str, Option<Complaint>)> {
         let Some(watch) = self.watch.take() else { return Vec::new() };
         let run = row(self, report, exit, now());
-        watch.end(report, exit, run, self.store.as_deref(), self.is_kept)
+        let stop = self.stop.clone().unwrap_or_else(|| Stop::new(None));
+        watch.end(report, exit, run, self.store.as_deref(), self.is_kept, &stop)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `sync`, `sync-project` and `conflicts restore`: one pass.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::run::{self, Bar, Run};
 use super::{input, letta, state};
@@ -9,7 +9,6 @@ use crate::config::Environment;
 use crate::exit::Exit;
 use crate::progress::Screen;
 use crate::report;
-use crate::stop::Stop;
 use crate::store;
 use crate::sync::input::Input;
 use crate::sync::output::Output;
@@ -56,8 +55,7 @@ fn pass(
                 .ok_or_else(|| super::conflicts::unknown(id))?,
         ),
     };
-    let stop = Stop::new(config.sync.deadline);
-    let signals = stop.on_signals().context("failed to listen for signals")?;
+    let stop = run.stop(&config)?;
     let http = input::http(&config, &stop);
     run.http = Some(http.clone());
     if let Some(loser) = &wish {
@@ -82,7 +80,7 @@ fn pass(
         }
         store.write(|state| store::prune::old(state, &keep, run.started, false))?;
     }
-    drop((signals, lock));
+    drop(lock);
     Ok(take(report, output))
 }
 

@@ -5,11 +5,11 @@ mod ping;
 mod textfile;
 
 use std::path::PathBuf;
-use std::thread::JoinHandle;
 
 use crate::config::{self, Config, Origin, Ping};
 use crate::exit::Exit;
 use crate::report::{self, Complaint};
+use crate::stop::Stop;
 use crate::store::Store;
 use crate::store::runs::Run;
 
@@ -22,7 +22,7 @@ pub(super) struct Watch {
     way: config::Http,
     state: PathBuf,
     /// The word that the run has begun, on its way.
-    start: Option<JoinHandle<()>>,
+    start: Option<ping::Sent>,
 }
 
 impl Watch {
@@ -47,12 +47,12 @@ impl Watch {
 
     /// The lock is held, so the run takes place. Nobody waits for the watcher to have heard it.
     pub(super) fn begin(&mut self) {
-        let Some(ping) = self.ping.clone() else { return };
-        self.start = ping::begin(ping, self.way.clone(), self.limits.ping_timeout);
+        let Some(ping) = &self.ping else { return };
+        self.start = ping::begin(ping, &self.way, self.limits.ping_timeout);
     }
 
     /// The run has ended so. `store` is its state, where it could be opened; `is_kept` says whether
-    /// the run is in its history. Who was told, and what went wrong with it.
+    /// the run is in its history. A `stop` that is reached says that the process is to end. Who was told, and what went wrong with it.
     pub(super) fn end(
         mut self,
         report: &report::Pass,
@@ -60,17 +60,15 @@ impl Watch {
         run: Run,
         store: Option<&Store>,
         is_kept: bool,
+        stop: &Stop,
     ) -> Vec<(&'static str, Option<Complaint>)> {
         let mut told = Vec::new();
         if let Some(path) = &self.textfile {
             told.push(("textfile", textfile::write(path, &self.state, run, store, is_kept)));
         }
-        if let Some(start) = self.start.take() {
-            // It is over within its limit; the end must not overtake it.
-            let _ = start.join();
-        }
         if let Some(ping) = &self.ping {
-            told.push(("ping", ping::end(ping, report, exit, &self.way, self.limits.ping_timeout)));
+            let (start, limit) = (self.start.take(), self.limits.ping_timeout);
+            told.push(("ping", ping::end(ping, start, (report, exit), &self.way, limit, stop)));
         }
         told
     }

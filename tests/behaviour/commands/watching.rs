@@ -5,13 +5,15 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use huly_vibe_sync::lock::Lock;
 
 use super::{plainly, text};
-use crate::rig::Rig;
+use crate::rig::{Rig, ran};
 use crate::support::{Fault, When};
 
 /// What a watcher was told: method, path with query, body.
@@ -249,6 +251,25 @@ fn a_text_file_that_cannot_be_written_is_a_warning() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let stderr = text(&output.stderr);
     assert!(stderr.starts_with("warning: failed to write ") && stderr.lines().count() == 1);
+}
+
+#[test]
+fn a_watcher_that_is_silent_keeps_no_process_that_is_to_end() {
+    let mut rig = Rig::new();
+    rig.project();
+    let (silent, _held) = mute();
+    rig.set("HULY_VIBE_SYNC_WATCH_PING_TIMEOUT", "1h");
+    let mut command = rig.command(&["sync", "--ping", &silent, "--json"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while !rig.world.vibe.log().iter().any(|entry| entry.path.contains("/api/tasks?")) {
+        thread::sleep(Duration::from_millis(1));
+    }
+    // In the middle of the pass, or of the wait at its end.
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    let ran = ran(child.wait_with_output().unwrap());
+    assert!([0, 75].contains(&ran.exit), "{ran:#?}");
+    assert!(ran.stderr.contains("no answer before a signal"), "{ran:#?}");
 }
 
 #[test]
