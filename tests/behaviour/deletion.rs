@@ -434,6 +434,44 @@ fn an_edit_beats_a_deletion_also_when_its_new_half_fails_at_first() {
 }
 
 /// 46
+/// Where it may not cross, an edit does not beat the deletion; but it is a person's.
+#[test]
+fn an_edit_that_may_not_cross_and_ends_with_its_item_is_kept() {
+    let one_way = ("HULY_VIBE_SYNC_SYNC_DIRECTION", "huly-to-vibe");
+    let no_issues = ("HULY_VIBE_SYNC_CREATION_HULY", "false");
+    for ((name, value), fate, seen) in [
+        (one_way, "delete", false),
+        (one_way, "delete", true),
+        (one_way, "cancel", false),
+        (no_issues, "delete", false),
+    ] {
+        let mut rig = Rig::new();
+        let vibe = rig.project();
+        let tasks = pairs(&rig, &vibe, 2);
+        rig.set(name, value);
+        rig.set("HULY_VIBE_SYNC_DELETION_ISSUE", fate);
+        rig.world.vibe.edit_title(&tasks[0].id, "A person's title");
+        rig.world.vibe.edit_description(&tasks[0].id, "a person's text");
+        rig.world.vibe.edit_status(&tasks[0].id, "done");
+        if seen {
+            rig.sync_well();
+        }
+        rig.world.huly.delete_issue("PROJ-1");
+        rig.sync_all();
+
+        let mut lost = rig.lost();
+        lost.sort();
+        if fate == "delete" {
+            assert!(rig.world.vibe.task(&tasks[0].id).is_none());
+            assert_eq!(lost, ["A person's title", "a person's text", "done"], "{name} {seen}");
+        } else {
+            assert_eq!(status(&rig, &tasks[0].id), "cancelled");
+            assert_eq!(lost, ["done"]);
+        }
+        rig.assert_quiet();
+    }
+}
+
 #[test]
 fn an_edited_issue_whose_task_was_deleted_gets_a_new_task() {
     for bridge in backends() {

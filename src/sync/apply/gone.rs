@@ -2,7 +2,7 @@
 
 use crate::config::OnDeletion;
 use crate::huly::{IssueWrite, Seen, Written};
-use crate::model::{Field, Hash, Side};
+use crate::model::{Hash, Side};
 use crate::store::outbox::Kind as OutboxKind;
 use crate::store::pending::Reason;
 use crate::store::tombstones::Tombstone;
@@ -11,11 +11,11 @@ use crate::vibe::{Deleted, TaskWrite};
 use super::super::desk::Desk;
 use super::super::halves::{Half, Pair};
 use super::super::item::Item;
-use super::super::merge::{self, Change};
 use super::super::outgoing::{self, Sent};
 use super::super::plan;
 use super::super::stage::key;
 use super::super::trouble::{Result, Trouble};
+use super::ended::{self, edits};
 use super::target::{self, Now};
 use super::{Fate, Results, fail, goes_on, moved, write_down};
 
@@ -162,28 +162,6 @@ fn one(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<()> {
     }
 }
 
-/// What a person changed of the survivor since both sides last agreed.
-fn edits(desk: &Desk<'_>, pair: &Pair, survivor: Side) -> Vec<Field> {
-    let base = match survivor {
-        Side::Huly => &pair.link.huly,
-        Side::Vibe => &pair.link.vibe,
-    };
-    let half = pair.half(survivor);
-    let title = base.title.as_ref().is_some_and(|base| *base != half.title);
-    let text = base.text.is_some_and(|base| half.text.is_some_and(|now| now != base));
-    let status = match survivor {
-        Side::Vibe => base.status.is_some() && base.status != half.status,
-        Side::Huly => {
-            merge::huly_status(desk.words(), base.status.as_deref(), &half.shown())
-                == Change::Changed
-        }
-    };
-    [(Field::Title, title), (Field::Description, text), (Field::Status, status)]
-        .into_iter()
-        .filter_map(|(field, changed)| changed.then_some(field))
-        .collect()
-}
-
 /// Buries the pair under a print that nothing has: should the new half not come to be, every later
 /// pass sees a survivor that was edited.
 fn revive(desk: &Desk<'_>, work: &Work, slot: u32, results: &mut Results) {
@@ -236,16 +214,33 @@ fn part(desk: &Desk<'_>, work: &Work, print: Hash, results: &mut Results) -> Tom
     }
 }
 
-/// Writes down that the survivor is to be ended.
-fn note(desk: &mut Desk<'_>, work: &Work, status: Option<&str>) -> Result<i64> {
+/// What was written down before a survivor was ended.
+struct Note {
+    entry: i64,
+    losers: Vec<i64>,
+}
+
+/// Writes down that the survivor is to be ended, and what a person said in it.
+fn note(desk: &mut Desk<'_>, work: &Work, now: &Now, status: Option<&str>) -> Result<Note> {
     let sent = Sent { status: status.map(str::to_owned), ..Sent::default() };
     let side = work.gone.other();
     let half = work.pair.half(side).clone();
     let mut entry = outgoing::entry(desk, OutboxKind::End, side, &sent, &half);
     entry.identifier = Some(work.pair.row.identifier.clone());
     entry.task = Some(work.pair.link.task.clone());
-    let (ids, _) = write_down(desk, &[entry], &[])?;
-    Ok(ids.first().copied().unwrap_or_default())
+    // Of one that was moved they are kept already.
+    let edited = if work.moved.is_some() { Vec::new() } else { edits(desk, &work.pair, side) };
+    let losers = ended::losses(desk, &work.pair, side, now, &edited, status);
+    let (ids, losers) = write_down(desk, &[entry], &losers)?;
+    let losers: Vec<i64> = losers.into_iter().flatten().collect();
+    if !losers.is_empty() {
+        desk.report.counts.conflicts += losers.len() as u64;
+        log::warn!(
+            "{}: what was edited in {side} ends with it, and is kept (see `conflicts`)",
+            work.pair.row.identifier
+        );
+    }
+    Ok(Note { entry: ids.first().copied().unwrap_or_default(), losers })
 }
 
 /// The survivor as it is now, unless it moved or cannot be read.
@@ -284,15 +279,15 @@ fn cancel_task(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resul
         bury(desk, work, Some(&now), results);
         return Ok(());
     }
-    let entry = note(desk, work, Some(CANCELLED))?;
+    let noted = note(desk, work, &now, Some(CANCELLED))?;
     let write = TaskWrite { status: Some(CANCELLED), ..TaskWrite::default() };
     match desk.pass.vibe.update(&work.pair.link.task, &write) {
         Ok(task) => {
-            results.settled.push(entry);
+            results.settled.push(noted.entry);
             desk.report.counts.deleted.vibe += 1;
             bury(desk, work, Some(&Now::of_task(task)), results);
         }
-        Err(error) => give_up(desk, work, entry, &error, results),
+        Err(error) => give_up(desk, work, noted, &error, results),
     }
     Ok(())
 }
@@ -303,19 +298,20 @@ fn delete_task(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resul
         bury(desk, work, Some(&now), results);
         return Ok(());
     }
-    let entry = note(desk, work, None)?;
+    let noted = note(desk, work, &now, None)?;
     match desk.pass.vibe.delete(&work.pair.link.task) {
         Ok(Deleted::Done | Deleted::Gone) => {
-            results.settled.push(entry);
+            results.settled.push(noted.entry);
             desk.report.counts.deleted.vibe += 1;
             bury(desk, work, None, results);
         }
         Ok(Deleted::Busy) => {
-            results.settled.push(entry);
+            results.settled.push(noted.entry);
+            results.removed_losers.extend(noted.losers);
             let message = "an agent runs in its task: it is deleted later".to_owned();
             desk.mark(&work.pair.row.identifier.clone(), Reason::Moved, None, message);
         }
-        Err(error) => give_up(desk, work, entry, &error, results),
+        Err(error) => give_up(desk, work, noted, &error, results),
     }
     Ok(())
 }
@@ -332,7 +328,7 @@ fn cancel_issue(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resu
         bury(desk, work, Some(&now), results);
         return Ok(());
     }
-    let entry = note(desk, work, Some(&status))?;
+    let noted = note(desk, work, &now, Some(&status))?;
     for _ in 0..2 {
         let write = IssueWrite {
             identifier: &work.pair.row.identifier,
@@ -355,7 +351,7 @@ fn cancel_issue(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resu
                 }
             }
             Some(Ok(Written::Done)) => {
-                results.settled.push(entry);
+                results.settled.push(noted.entry);
                 desk.report.counts.deleted.huly += 1;
                 let mut after = now;
                 after.staged.status = Some(status);
@@ -364,12 +360,13 @@ fn cancel_issue(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resu
             }
             Some(Ok(Written::Moved)) | None => break,
             Some(Err(error)) => {
-                give_up(desk, work, entry, &error, results);
+                give_up(desk, work, noted, &error, results);
                 return Ok(());
             }
         }
     }
-    results.settled.push(entry);
+    results.settled.push(noted.entry);
+    results.removed_losers.extend(noted.losers);
     bury(desk, work, Some(&now), results);
     Ok(())
 }
@@ -377,13 +374,14 @@ fn cancel_issue(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resu
 fn give_up(
     desk: &mut Desk<'_>,
     work: &Work,
-    entry: i64,
+    noted: Note,
     error: &crate::http::Error,
     results: &mut Results,
 ) {
     let identifier = work.pair.row.identifier.clone();
     let print = super::pairs::print_of(&work.pair);
     if let Fate::Undone = fail(desk, results, &identifier, print, error) {
-        results.settled.push(entry);
+        results.settled.push(noted.entry);
+        results.removed_losers.extend(noted.losers);
     }
 }

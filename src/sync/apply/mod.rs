@@ -1,5 +1,6 @@
 //! Carries a plan out, a hundred operations at a time: written down, sent, settled.
 
+mod ended;
 mod gone;
 mod moved;
 mod new_issues;

@@ -1,0 +1,64 @@
+//! What ends with a survivor, and was said by a person: where an edit may not cross, it does not beat
+//! the deletion, and is kept.
+
+use crate::model::{Field, Side};
+use crate::store::losers::{Kind, Loser};
+
+use super::super::desk::Desk;
+use super::super::halves::Pair;
+use super::super::merge::{self, Change};
+use super::target::Now;
+
+/// What a person changed of the survivor since both sides last agreed.
+pub(super) fn edits(desk: &Desk<'_>, pair: &Pair, survivor: Side) -> Vec<Field> {
+    let base = match survivor {
+        Side::Huly => &pair.link.huly,
+        Side::Vibe => &pair.link.vibe,
+    };
+    let half = pair.half(survivor);
+    let title = base.title.as_ref().is_some_and(|base| *base != half.title);
+    let text = base.text.is_some_and(|base| half.text.is_some_and(|now| now != base));
+    let status = match survivor {
+        Side::Vibe => base.status.is_some() && base.status != half.status,
+        Side::Huly => {
+            merge::huly_status(desk.words(), base.status.as_deref(), &half.shown())
+                == Change::Changed
+        }
+    };
+    [(Field::Title, title), (Field::Description, text), (Field::Status, status)]
+        .into_iter()
+        .filter_map(|(field, changed)| changed.then_some(field))
+        .collect()
+}
+
+/// The edited values that `now` shows and that its end takes away: all of them, or, where it is only
+/// cancelled (`status`), just its status.
+pub(super) fn losses(
+    desk: &Desk<'_>,
+    pair: &Pair,
+    side: Side,
+    now: &Now,
+    edited: &[Field],
+    status: Option<&str>,
+) -> Vec<Loser> {
+    let value = |field: Field| match field {
+        Field::Title => now.staged.title.clone(),
+        Field::Status => now.staged.status.clone().unwrap_or_default(),
+        Field::Description => now.plain(pair),
+    };
+    let is_lost = |field: &&Field| status.is_none() || **field == Field::Status;
+    let loser = |&field: &Field| Loser {
+        id: 0,
+        project: String::new(),
+        identifier: pair.row.identifier.clone(),
+        task: Some(pair.link.task.clone()),
+        field: field.to_string(),
+        kind: Kind::Conflict,
+        winner: side.other(),
+        lost: value(field),
+        won: status.unwrap_or_default().to_owned(),
+        at: desk.pass.now,
+        acked: None,
+    };
+    edited.iter().filter(is_lost).map(loser).collect()
+}
