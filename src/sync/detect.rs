@@ -3,8 +3,9 @@
 use anyhow::Result;
 
 use super::input::Input;
+use crate::http::{self, Kind};
 use crate::huly;
-use crate::store::{self, meta};
+use crate::store::{self, Store, meta};
 
 /// Finds out which Huly this is. When it, or a setting that gives stored values their meaning, is
 /// another than last time, everything is looked at again.
@@ -33,4 +34,16 @@ pub(super) fn detect(input: &Input, huly: &[huly::Project]) -> Result<()> {
         }
         Ok(())
     })
+}
+
+/// Forgets which Huly it was, where a request that it should know was not understood: a bridge was set
+/// back, and the next pass finds out.
+pub(super) fn doubt(state: &Store, error: &anyhow::Error) {
+    let kind = error.chain().find_map(|cause| cause.downcast_ref::<http::Error>()).map(|e| e.kind);
+    if matches!(kind, Some(Kind::Protocol | Kind::Gone | Kind::Invalid))
+        && let Err(error) = state.write(|state| meta::set(state, meta::HULY_VERSION, ""))
+    {
+        // The pass fails anyway, and says why.
+        log::debug!("{error:#}");
+    }
 }

@@ -10,13 +10,12 @@ use crate::huly;
 
 use super::by_hand::restore;
 use super::context::Context;
-use super::detect::detect;
 use super::enter::enter;
 use super::feed::Feed;
 use super::input::Input;
 use super::output::Output;
 use super::workers::{self, Watcher};
-use super::{changes, choose, conclude, spool};
+use super::{changes, choose, conclude, detect, spool};
 
 /// Runs one pass.
 ///
@@ -34,7 +33,7 @@ pub fn run(input: Input, watcher: &mut dyn Watcher) -> Result<Output> {
         return Err(Expected::new(Exit::Failed, message).into());
     }
     check_selection(&input, &huly)?;
-    detect(&input, &huly)?;
+    detect::detect(&input, &huly)?;
     // 2. Which projects belong together?
     let mut pairs = choose::pair_up(&input, &huly, &vibe, &mut output)?;
     let wish = match &input.wish {
@@ -61,7 +60,7 @@ pub fn run(input: Input, watcher: &mut dyn Watcher) -> Result<Output> {
         feed: Feed::default(),
         asked_after: HashMap::new(),
     };
-    changes::read(&mut pass, &mut pairs)?;
+    changes::read(&mut pass, &mut pairs).inspect_err(|error| detect::doubt(&pass.store, error))?;
     // 4. Each pair, the one that waited longest first.
     pairs.sort_by(|one, other| {
         (one.success, &one.identifier).cmp(&(other.success, &other.identifier))

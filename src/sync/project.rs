@@ -46,16 +46,17 @@ pub fn sync(pass: &Context, pair: &Pair, stage: &mut Stage) -> Done {
 fn attempt(pass: &Context, pair: &Pair, stage: &mut Stage, done: &mut Done) -> Result<()> {
     let project = row_of(pass, pair)?;
     let vibe_id = partner::settle(pass, pair, &project, done)?;
-    let mode = pair.mode;
-    match run(pass, pair, project.clone(), vibe_id.clone(), mode, stage, done) {
-        // An identifier that was given out again, or an issue that is gone: all of it is read.
-        Err(Trouble::NeedsFull) => {
-            let project = row_of(pass, pair)?;
-            done.ops.clear();
-            run(pass, pair, project, vibe_id, Mode::Full, stage, done)
+    let mut ended = run(pass, pair, project, vibe_id.clone(), pair.mode, stage, done);
+    // An identifier that was given out again, or an issue that is gone: all of it is read. Once more
+    // where that shows what was made in the place of another.
+    for _ in 0..2 {
+        if !matches!(ended, Err(Trouble::NeedsFull)) {
+            break;
         }
-        other => other,
+        done.ops.clear();
+        ended = run(pass, pair, row_of(pass, pair)?, vibe_id.clone(), Mode::Full, stage, done);
     }
+    ended
 }
 
 /// The project's row, made when it is new. A quiet pass writes nothing here.
@@ -202,7 +203,7 @@ fn explain(done: &mut Done, trouble: Trouble) {
         Trouble::NeedsFull => {
             done.report.errors.push(Complaint::new(
                 "restless",
-                "its issues changed twice while they were read; the next pass reads them again",
+                "its issues kept changing while they were read; the next pass reads them again",
             ));
         }
     }

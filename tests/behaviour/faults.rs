@@ -12,7 +12,7 @@ use crate::calls;
 use crate::rig::Backend::{self, Second};
 use crate::rig::{Ran, Rig, backends, on_platform};
 use crate::support::VibeVersion::{V0_0_71, V0_1_14, V0_1_15};
-use crate::support::{Fault, RetryAfter, Side, Stamp, When};
+use crate::support::{BridgeGeneration, Fault, RetryAfter, Side, Stamp, When};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
@@ -1206,4 +1206,23 @@ fn a_refused_item_that_was_mended_is_no_longer_reported() {
         assert_eq!(ran.total("pending") + ran.total("failed"), 0, "{ran:#?}");
         rig.assert_quiet();
     }
+}
+
+/// Bridges are seldom set back; the pass that meets with it fails, and the next one knows.
+#[test]
+fn a_bridge_that_was_set_back_is_known_by_the_next_pass() {
+    if on_platform() {
+        return;
+    }
+    let rig = Rig::with(Backend::Second, V0_0_71);
+    let vibe = rig.project();
+    rig.linked(&vibe, "One", "text", "Todo");
+    rig.sync_well();
+    rig.world.huly.upgrade_bridge(BridgeGeneration::First);
+    assert_ne!(rig.sync().exit, 0);
+    rig.sync_well();
+    rig.world.huly.edit_title("PROJ-1", "One, edited");
+    rig.sync_well();
+    assert_eq!(rig.world.vibe.tasks(&vibe)[0].title, "One, edited");
+    rig.assert_quiet();
 }

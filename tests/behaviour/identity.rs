@@ -3,6 +3,7 @@
 
 use crate::rig::Backend::First;
 use crate::rig::{Ran, Rig, backends, on_platform, ran};
+use crate::support::Side;
 use crate::support::Stamp;
 use crate::support::TaskSnapshot;
 use crate::support::VibeVersion::V0_0_71;
@@ -872,5 +873,56 @@ fn a_dry_run_shows_what_the_adoption_of_two_full_boards_would_do() {
         assert_eq!(created(&real), (1, 1), "{real:#?}");
         assert_eq!(counts(&rig, &vibe), (3, 3));
         rig.assert_quiet();
+    }
+}
+
+/// A pass that the copy knows nothing of made the half anew that an edit had saved.
+#[test]
+fn an_old_copy_of_the_state_makes_nothing_a_second_time() {
+    for bridge in backends() {
+        for gone in [Side::Huly, Side::Vibe] {
+            let rig = Rig::with(bridge, V0_0_71);
+            let vibe = rig.project();
+            let (issue, task) = rig.linked(&vibe, "One", "text", "Todo");
+            rig.linked(&vibe, "Two", "text", "Todo");
+            let copy = std::fs::read(rig.state()).unwrap();
+            match gone {
+                Side::Huly => {
+                    rig.world.huly.delete_issue(&issue);
+                    rig.world.vibe.edit_title(&task, "One, edited");
+                }
+                Side::Vibe => {
+                    rig.world.vibe.delete_task(&task);
+                    rig.world.huly.edit_title(&issue, "One, edited");
+                }
+            }
+            rig.sync_all();
+            let titles = || {
+                let mut titles: Vec<String> =
+                    rig.world.huly.issues("PROJ").into_iter().map(|issue| issue.title).collect();
+                titles.extend(rig.world.vibe.tasks(&vibe).into_iter().map(|task| task.title));
+                titles.sort();
+                titles
+            };
+            let before = titles();
+            assert_eq!(before, ["One, edited", "One, edited", "Two", "Two"], "{bridge:?} {gone:?}");
+
+            rig.lose_state();
+            std::fs::write(rig.state(), &copy).unwrap();
+            let mark = rig.world.mark();
+            rig.sync_well();
+            rig.sync_all();
+
+            assert_eq!(titles(), before, "{bridge:?} {gone:?}");
+            let writes = rig.world.writes_since(mark);
+            assert!(writes.iter().all(|write| write.method != "POST"), "{writes:#?}");
+            rig.assert_quiet();
+            // The two are a pair like any other.
+            let edited = rig.world.vibe.tasks(&vibe);
+            let edited = edited.iter().find(|task| task.title.starts_with("One")).unwrap();
+            rig.world.vibe.edit_title(&edited.id, "One, edited again");
+            rig.sync_well();
+            assert_eq!(titles()[..2], ["One, edited again", "One, edited again"]);
+        }
     }
 }

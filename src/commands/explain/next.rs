@@ -84,7 +84,7 @@ fn buried(stone: &Tombstone, known: &Known) -> String {
              other half {gone} went at {at}"
         )
     } else {
-        format!("does nothing: it was gone at {at}; {left} in {survivor} is what is left")
+        format!("does nothing: it was gone at {at}; its other half was {left} in {survivor}")
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod stones;
+mod successor;
 
 use crate::model::{Hash, Millis, Side};
 use crate::store::pending::Reason;
@@ -24,6 +25,7 @@ const APART_MS: Millis = 10 * 60 * 1000;
 /// Adds an item to the plan for every staged item that no row is about.
 pub(super) fn place(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
     report_doubles(desk)?;
+    successor::take_over(desk, plan)?;
     let named = named_tasks(desk)?;
     adopt(desk, plan, &named)?;
     if desk.pass.config.sync.adopt_by_title {
