@@ -83,7 +83,7 @@ fn forget_pair(store: &Store, name: &str, dry_run: bool) -> Result<Done> {
     let Some(link) = row.link.clone() else {
         return refuse(format!("{} has no task: there is no pair to end", row.identifier));
     };
-    if row.text.is_none() {
+    if row.text.is_none() && link.huly.text.is_none() {
         return refuse(format!(
             "no pass has seen {} yet: run `sync-project {}` first",
             row.identifier, project.identifier

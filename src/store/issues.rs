@@ -267,6 +267,20 @@ pub fn with_text(connection: &Connection, project: i64, blank: Hash) -> Result<V
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Linked issues of a project whose text was agreed to be `blank` and never proven to be: no more
+/// than a pass may read.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn unproven(connection: &Connection, project: i64, blank: Hash) -> Result<Vec<String>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT identifier FROM issues WHERE project = ?1 AND task IS NOT NULL AND text IS NULL
+         AND base_h_text = ?2 LIMIT 1000",
+    )?;
+    let rows = statement.query_map(params![project, blank], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Stores a row, new (id 0) or known.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ use crate::store::outbox::Entry;
 use crate::store::pending::{Pending, Reason};
 use crate::store::{self, pending};
 
+use super::blank::Others;
 use super::context::Context;
 use super::halves::Pair;
 use super::item::Item;
@@ -51,8 +52,10 @@ pub(super) struct Desk<'a> {
     pub(super) newest: Option<Millis>,
     /// The state had rows of the project when the pass began.
     pub(super) has_rows: bool,
-    /// Huly gave texts in this pass: one that reads blank may be meant.
-    pub(super) gives_texts: bool,
+    /// What issues that have texts say of one that reads blank.
+    pub(super) others: Others,
+    /// This pass reads issues again whose blank text was never proven.
+    pub(super) reads_unproven: bool,
     /// Items that this pass is not done with.
     pub(super) marks: BTreeMap<String, Mark>,
     /// Items that this pass is done with, by the key of their name: of a pair the issue's.
@@ -135,7 +138,8 @@ impl<'a> Desk<'a> {
             unmeant: BTreeSet::new(),
             newest: None,
             has_rows: false,
-            gives_texts: false,
+            others: Others::HaveNone,
+            reads_unproven: false,
             marks: BTreeMap::new(),
             done: HashSet::new(),
             touched: HashSet::new(),

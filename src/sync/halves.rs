@@ -51,6 +51,8 @@ pub(super) struct Pair {
     pub(super) merged: Merged,
     /// Huly's text reads blank and is not believed yet.
     pub(super) suspect: bool,
+    /// Huly's text reads blank, and no other issue has given one since it was first seen.
+    pub(super) unproven: bool,
     /// A description that this bridge cannot change.
     pub(super) unsupported: bool,
     /// A status for which the Huly project has none.

@@ -9,6 +9,7 @@ use crate::store::issues::{Base, Link, Row};
 use crate::store::outbox::{Entry, Kind};
 use crate::store::tombstones::Tombstone;
 
+use super::blank;
 use super::desk::Desk;
 use super::halves::Half;
 use super::marker::Marker;
@@ -203,6 +204,7 @@ fn settle_create(
             // come in between.
             row.modified = issue.created;
         }
+        blank::leave_unproven(desk, &mut row);
         row
     });
     let mut link = link_of(task, entry.side);

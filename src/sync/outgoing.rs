@@ -153,7 +153,9 @@ pub(super) fn remember(pair: &mut Pair) {
     // A text that is not believed leaves its time behind too: that is what will prove it.
     if !pair.suspect {
         row.modified = huly.modified.or(row.modified);
-        row.text = huly.text.or(row.text);
+        if !(pair.unproven && huly.text == Some(normal::BLANK)) {
+            row.text = huly.text.or(row.text);
+        }
     }
     let (link, vibe) = (&mut pair.link, &pair.vibe);
     link.task_title.clone_from(&vibe.title);

@@ -212,7 +212,7 @@ fn had_drifted(pair: &Pair) -> bool {
         (Field::Description, Some(Side::Huly)) => Some(link.task_text) != link.vibe.text,
         (Field::Title, Some(Side::Vibe)) => Some(&row.title) != link.huly.title.as_ref(),
         (Field::Status, Some(Side::Vibe)) => row.status != link.huly.status,
-        (Field::Description, Some(Side::Vibe)) => row.text != link.huly.text,
+        (Field::Description, Some(Side::Vibe)) => row.text.is_some() && row.text != link.huly.text,
     })
 }
 

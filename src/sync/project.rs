@@ -102,7 +102,7 @@ fn story(desk: &mut Desk<'_>, pair: &Pair) -> Result<()> {
     // 3. What lists do not tell: texts, and items that are pending.
     read::apart(desk)?;
     desk.learn_words()?;
-    desk.gives_texts = blank::gives_texts(desk)?;
+    desk.others = blank::others(desk)?;
     unseen::drop_loose(desk)?;
     if pair.is_new {
         foreign::refuse(desk)?;

@@ -13,6 +13,7 @@ use crate::store::pending::Reason;
 
 use super::desk::Desk;
 use super::marker;
+use super::normal::BLANK;
 use super::stage::{DOUBLE, Stage, UNREAD};
 use super::staged::Staged;
 use super::trouble::{Result, Trouble};
@@ -143,7 +144,38 @@ pub(super) fn apart(desk: &mut Desk<'_>) -> Result<()> {
     for chunk in unread.chunks(CHUNK) {
         issues(desk, chunk)?;
     }
+    unproven(desk)
+}
+
+/// Texts that read blank when they were first seen, while no issue of the project gave one: read
+/// again when one does, and in a full pass. A project really without texts costs no more than that.
+fn unproven(desk: &mut Desk<'_>) -> Result<()> {
+    if desk.abilities().texts != Texts::OnRequest {
+        return Ok(());
+    }
+    if desk.mode == Mode::Incremental && !gives_a_text(desk)? {
+        return Ok(());
+    }
+    let id = desk.project.id;
+    let mut names = desk.pass.store.read(|state| store::issues::unproven(state, id, BLANK))?;
+    desk.reads_unproven = !names.is_empty();
+    names.retain(|name| desk.stage.find(Side::Huly, name).is_none());
+    for chunk in names.chunks(CHUNK) {
+        issues(desk, chunk)?;
+    }
+    if !names.is_empty() {
+        desk.stage.sort(Side::Huly)?;
+    }
     Ok(())
+}
+
+fn gives_a_text(desk: &Desk<'_>) -> Result<bool> {
+    for slot in 0..desk.stage.slots(Side::Huly).len() {
+        if desk.stage.get(Side::Huly, slot)?.text.is_some_and(|text| text != BLANK) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The text that a linked issue had when its reference was the same. Of others the marker counts,

@@ -37,7 +37,8 @@ pub(super) fn huly_half(
         return Ok(Half {
             title: row.title.clone(),
             status: row.status.clone(),
-            text: row.text,
+            // A blank that is not proven stands until the issue is read.
+            text: row.text.or(link.huly.text.filter(|&text| text == normal::BLANK)),
             modified: row.modified,
             ..Half::default()
         });
@@ -126,16 +127,18 @@ pub(super) fn pair(
     let vibe = vibe_half(desk, &row, &link, task)?;
     // Where texts come by reference, one that could not be read is an error and never blank.
     let may_lie = desk.abilities().texts != Texts::ByReference;
+    let unproven = blank::is_unproven(desk, &row, huly.text, issue);
     let suspect = may_lie
         && issue.is_some()
         && !blank::is_believed(Evidence {
             base: link.huly.text,
+            seen: row.text,
             now: huly.text,
             other: vibe.text,
             before: row.modified,
             modified: huly.modified,
             tries: desk.tries(&row.identifier, Reason::Blank),
-            gives_texts: desk.gives_texts,
+            others: desk.others,
         });
     if suspect {
         huly.text = None;
@@ -160,6 +163,7 @@ pub(super) fn pair(
         vibe,
         merged,
         suspect,
+        unproven,
         unsupported: false,
         unmapped: false,
         read_only: task.is_some_and(|task| task.read_only),

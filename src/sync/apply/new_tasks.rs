@@ -7,6 +7,7 @@ use crate::store::outbox::{Entry, Kind as OutboxKind};
 use crate::store::pending::Reason;
 use crate::vibe::{NewTask, Task, TaskWrite};
 
+use super::super::blank;
 use super::super::desk::Desk;
 use super::super::halves::Half;
 use super::super::item::Item;
@@ -154,6 +155,7 @@ fn link(desk: &mut Desk<'_>, work: Work, task: Task, results: &mut Results) -> R
     };
     let mut row = stored.unwrap_or_else(|| row_of(&work.issue));
     super::renew(&mut row, &work.issue);
+    blank::leave_unproven(desk, &mut row);
     let mut link = link_of(&now.staged, Side::Vibe);
     let (huly, vibe) = bases(desk, &work.entry, &half_of(&now.staged), &marker::without(&now.text));
     link.huly = huly;

@@ -6,6 +6,7 @@ use crate::model::{Millis, Side};
 use crate::report::Mode;
 use crate::store;
 use crate::store::issues::{Base, Row};
+use crate::sync::blank;
 use crate::sync::desk::Desk;
 use crate::sync::halves::Pair;
 use crate::sync::item::Item;
@@ -258,11 +259,12 @@ pub(in crate::sync) fn adoption(
         0 => None,
         id => desk.pass.store.read(|state| store::issues::get(state, id))?,
     };
-    let row = match (stored, &issue) {
+    let mut row = match (stored, &issue) {
         (Some(row), _) => row,
         (None, Some(issue)) => row_of(issue),
         (None, None) => return Err(anyhow::anyhow!("a pair without an issue").into()),
     };
+    blank::leave_unproven(desk, &mut row);
     let link = link_of(&task, marked);
     view::pair(desk, row, link, issue.as_ref(), Some(&task))
 }

@@ -80,12 +80,13 @@ fn is_doubtful(desk: &mut Desk<'_>, plan: &Plan, item: &Staged) -> Result<bool> 
     };
     let evidence = Evidence {
         base: row.text,
+        seen: row.text,
         now: item.text,
         other: row.text,
         before: row.modified,
         modified: item.modified,
         tries: desk.tries(&item.name, Reason::Blank),
-        gives_texts: desk.gives_texts,
+        others: desk.others,
     };
     if blank::is_believed(evidence) {
         return Ok(false);

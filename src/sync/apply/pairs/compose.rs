@@ -110,8 +110,8 @@ pub(super) fn put_down(desk: &mut Desk<'_>, works: &mut [Work]) -> Result<()> {
     for ((index, entry), id) in entries.iter().zip(entry_ids) {
         works[*index].entries.push((entry.side, id));
     }
-    for ((index, _), id) in lost.iter().zip(loser_ids) {
-        works[*index].losers.extend(id);
+    for ((index, loser), id) in lost.iter().zip(loser_ids) {
+        works[*index].losers.extend(id.map(|id| (loser.side(), id)));
     }
     Ok(())
 }

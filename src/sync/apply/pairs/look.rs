@@ -6,6 +6,8 @@ use crate::store::pending::Reason;
 use crate::sync::apply::target::{self, Now, moved};
 use crate::sync::apply::{Results, fail};
 use crate::sync::desk::Desk;
+use crate::sync::halves::Half;
+use crate::sync::normal::BLANK;
 use crate::sync::trouble::Result;
 use crate::sync::view;
 
@@ -71,7 +73,9 @@ fn take(desk: &mut Desk<'_>, work: &mut Work, side: Side, now: Now) -> Result<()
     let unresolved = side == Side::Huly
         && half.status.is_none()
         && work.pair.merged.status.target() == Some(side);
-    if !unresolved && !moved(side, work.pair.half(side), &half) {
+    let moved =
+        moved(side, work.pair.half(side), &half) || is_another_text(desk, work, side, &half);
+    if !unresolved && !moved {
         match side {
             Side::Huly => work.huly_now = Some(now),
             Side::Vibe => work.vibe_now = Some(now),
@@ -87,7 +91,11 @@ fn take(desk: &mut Desk<'_>, work: &mut Work, side: Side, now: Now) -> Result<()
     let pair = &mut work.pair;
     match side {
         Side::Huly => {
+            let doubted = may_lie(desk) && half.text == Some(BLANK) && pair.huly.text != half.text;
             pair.huly = half;
+            if doubted {
+                pair.huly.text = None;
+            }
             work.huly_now = Some(now);
         }
         Side::Vibe => {
@@ -97,6 +105,20 @@ fn take(desk: &mut Desk<'_>, work: &mut Work, side: Side, now: Now) -> Result<()
     }
     pair.merged = view::merged(desk, &pair.row, &pair.link, &pair.huly, &pair.vibe);
     Ok(())
+}
+
+/// Whether a text is there that the merge has not seen, and that would be written over. Huly's time
+/// does not tell: a bridge that could not give the text did not move it.
+fn is_another_text(desk: &Desk<'_>, work: &Work, side: Side, half: &Half) -> bool {
+    side == Side::Huly
+        && may_lie(desk)
+        && work.pair.merged.text.target() == Some(side)
+        && half.text != work.pair.huly.text
+}
+
+/// Whether a text may read blank that is none.
+pub(super) fn may_lie(desk: &Desk<'_>) -> bool {
+    desk.abilities().texts != Texts::ByReference
 }
 
 pub(super) fn drop_moved(desk: &mut Desk<'_>, work: &mut Work, why: &str) {

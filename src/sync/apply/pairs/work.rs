@@ -24,7 +24,8 @@ pub(super) struct Work {
     pub(super) to_vibe: Sent,
     /// Row ids in the outbox.
     pub(super) entries: Vec<(Side, i64)>,
-    pub(super) losers: Vec<i64>,
+    /// What was kept before it is overwritten, by the side that is written.
+    pub(super) losers: Vec<(Side, i64)>,
     /// It is out of this batch: marked, or with nothing left to write.
     pub(super) dropped: bool,
 }
@@ -62,13 +63,18 @@ impl Work {
 pub(super) fn unsent(work: &mut Work, results: &mut Results) {
     unsent_to(work, Side::Huly, results);
     unsent_to(work, Side::Vibe, results);
-    results.removed_losers.append(&mut work.losers);
 }
 
 pub(super) fn unsent_to(work: &mut Work, side: Side, results: &mut Results) {
     work.entries.retain(|(on, id)| {
         if *on == side {
             results.settled.push(*id);
+        }
+        *on != side
+    });
+    work.losers.retain(|(on, id)| {
+        if *on == side {
+            results.removed_losers.push(*id);
         }
         *on != side
     });
