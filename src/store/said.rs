@@ -35,6 +35,18 @@ pub fn forget(connection: &Connection, project: i64, kind: &str, item: &str) -> 
     Ok(())
 }
 
+/// Whether this was said.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn is_said(connection: &Connection, project: i64, kind: &str, item: &str) -> Result<bool> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM said WHERE project = ?1 AND kind = ?2 AND item = ?3)",
+        )?
+        .query_row(params![project, kind, item], |row| row.get(0))?)
+}
+
 /// How many of this kind stand in a project.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use crate::model::{Millis, Side};
 use crate::report::{Mode, Outcome};
 use crate::store::elements::{Element, Known};
 use crate::store::issues::Row;
-use crate::store::pending::Pending;
+use crate::store::pending::{Pending, Reason};
 use crate::store::{self};
 
 use super::apply::{numbers, renew};
@@ -71,7 +71,12 @@ fn last(desk: &mut Desk<'_>, rows: &[Row]) -> Result<()> {
             store::projects::read_left_ones_again(state, id)?;
         }
         for (item, mark) in &desk.marks {
-            let was = desk.pending.get(item).filter(|was| was.reason == mark.reason);
+            // Of a text that was given up, another one begins anew.
+            let is_same = |was: &&Pending| {
+                was.reason == mark.reason
+                    && (mark.reason != Reason::NotArrived || was.print == mark.print)
+            };
+            let was = desk.pending.get(item).filter(is_same);
             let pending = Pending {
                 reason: mark.reason,
                 tries: was.map_or(1, |was| was.tries.saturating_add(1)),

@@ -18,6 +18,7 @@ use super::merge::Rules;
 use super::stage::{self, Stage};
 use super::status::{Translator, Vocabulary};
 use super::trouble::Result;
+use super::unkept;
 
 /// A final refusal is tried again after this long.
 pub const REFUSAL_HOLDS_MS: Millis = 24 * 60 * 60 * 1000;
@@ -187,6 +188,9 @@ impl<'a> Desk<'a> {
 
     /// Whether a refused item is to be tried again as it is.
     pub(super) fn is_due(&self, pending: &Pending) -> bool {
+        if pending.reason == Reason::NotArrived {
+            return !unkept::is_held(pending);
+        }
         pending.reason != Reason::Refused
             || self.mode == Mode::Full
             || (self.pass.now - pending.at).abs() >= REFUSAL_HOLDS_MS
@@ -195,7 +199,7 @@ impl<'a> Desk<'a> {
     /// Whether this very attempt was refused before and needs no second one yet.
     pub(super) fn was_refused(&self, item: &str, print: Hash) -> bool {
         self.pending.get(item).is_some_and(|pending| {
-            pending.reason == Reason::Refused
+            (pending.reason == Reason::Refused || unkept::is_held(pending))
                 && pending.print == Some(print)
                 && !self.is_due(pending)
         })
@@ -262,8 +266,10 @@ impl<'a> Desk<'a> {
     /// The item stays refused: said again, not sent again.
     pub(super) fn repeat_refusal(&mut self, item: &str) {
         let Some(was) = self.pending.get(item).cloned() else { return };
-        self.report.counts.failed += 1;
-        self.report.errors.push(complaint(item, was.reason, &was.message));
+        if !unkept::is_held(&was) {
+            self.report.counts.failed += 1;
+            self.report.errors.push(complaint(item, was.reason, &was.message));
+        }
         self.kept.insert(item.to_owned());
     }
 

@@ -37,6 +37,7 @@ pub mod staged;
 pub mod status;
 mod tell;
 pub mod trouble;
+mod unkept;
 mod unlinked;
 mod unseen;
 mod view;

@@ -35,26 +35,16 @@ pub fn title(text: &str) -> &str {
     text.trim()
 }
 
-/// The hash of the letters and digits in order, HTML tags left out. Servers rewrite Markdown
-/// (tables become HTML, escapes go, blank lines collapse); what was said stays.
+/// The hash of the letters and digits in order, HTML tags left out and entities read. Servers rewrite
+/// Markdown (tables become HTML, escapes go, blank lines collapse); what was said stays.
 #[must_use]
 pub fn words(text: &str) -> Hash {
     let mut hasher = Sha256::new();
     let mut buffer = [0; 4];
     let mut empty = true;
-    let mut rest = text;
-    while let Some(letter) = rest.chars().next() {
-        if letter == '<'
-            && let Some(length) = tag(rest)
-        {
-            rest = &rest[length..];
-            continue;
-        }
-        if letter.is_alphanumeric() {
-            hasher.update(letter.encode_utf8(&mut buffer).as_bytes());
-            empty = false;
-        }
-        rest = &rest[letter.len_utf8()..];
+    for letter in letters(text) {
+        hasher.update(letter.encode_utf8(&mut buffer).as_bytes());
+        empty = false;
     }
     if empty {
         return BLANK;
@@ -62,6 +52,57 @@ pub fn words(text: &str) -> Hash {
     let mut cut = [0; 16];
     cut.copy_from_slice(&hasher.finalize()[..16]);
     Hash(cut)
+}
+
+/// Whether a text says nothing but what the whole one says, in that order: parts of it are gone.
+#[must_use]
+pub fn is_part(text: &str, whole: &str) -> bool {
+    let mut whole = letters(whole);
+    letters(text).all(|letter| whole.any(|other| other == letter))
+}
+
+/// The letters and digits of a text in order.
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            let first = rest.chars().next()?;
+            let (letter, length) = match first {
+                '<' => tag(rest).map(|length| (' ', length)),
+                '&' => entity(rest),
+                _ => None,
+            }
+            .unwrap_or((first, first.len_utf8()));
+            rest = &rest[length..];
+            if letter.is_alphanumeric() {
+                return Some(letter);
+            }
+        }
+    })
+}
+
+/// The HTML entity that the text begins with, and its length. Those that everybody writes do.
+fn entity(text: &str) -> Option<(char, usize)> {
+    /// The longest is `&#x10ffff;`.
+    const LONGEST: usize = 10;
+    let end = memchr(b';', &text.as_bytes()[..text.len().min(LONGEST)])?;
+    let letter = match text.get(1..end)? {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => '\u{a0}',
+        name => {
+            let number = name.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16),
+                None => number.parse(),
+            };
+            char::from_u32(code.ok()?)?
+        }
+    };
+    Some((letter, end + 1))
 }
 
 /// The length of the HTML tag that the text begins with.
@@ -137,6 +178,25 @@ mod tests {
     fn a_less_than_sign_is_no_tag() {
         assert_ne!(words("a < b and c > d"), words("a"));
         assert_eq!(words("1 <2> 3"), words("123"));
+    }
+
+    #[test]
+    fn an_entity_says_what_it_stands_for() {
+        assert_eq!(words("a &amp; b&nbsp;c &#233;&#xe9;"), words("a & b c éé"));
+        assert_ne!(words("a &amp b"), words("a & b"), "it has no end");
+        assert_ne!(words("&unheard;"), words("&"));
+        assert_eq!(words("&ééééé; &#x110000; &"), words("ééééé x110000"));
+    }
+
+    #[test]
+    fn what_lacks_some_words_is_a_part() {
+        let whole = "some text\n\n<div>block</div>\n\nmore";
+        for part in ["some text", "some text\n\nmore", "", whole] {
+            assert!(is_part(part, whole), "{part:?}");
+        }
+        for other in ["some other text", "more some text", "some text more more"] {
+            assert!(!is_part(other, whole), "{other:?}");
+        }
     }
 
     proptest! {

@@ -25,5 +25,6 @@ mod rig;
 mod smoke;
 mod status;
 mod text;
+mod unkept;
 mod why;
 mod workspace;

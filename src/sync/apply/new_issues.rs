@@ -10,6 +10,7 @@ use crate::store::pending::Reason;
 use super::super::desk::Desk;
 use super::super::item::Item;
 use super::super::marker::{self, Marker, Own};
+use super::super::normal::{self, BLANK};
 use super::super::outbox::{bases, link_of};
 use super::super::outgoing::{self, Sent};
 use super::super::plan;
@@ -17,6 +18,7 @@ use super::super::stage::{SETTLED, key};
 use super::super::staged::Staged;
 use super::super::status;
 use super::super::trouble::Result;
+use super::super::unkept;
 use super::super::unlinked::row_of;
 use super::new_tasks::half_of;
 use super::target;
@@ -278,6 +280,11 @@ fn read_back(desk: &mut Desk<'_>, works: Vec<Work>, results: &mut Results) -> Re
         let (huly, vibe) = bases(desk, &work.entry, &half_of(&now.staged), &plain);
         link.huly = huly;
         link.vibe = vibe;
+        let text = now.staged.text;
+        if text != link.huly.text && text != Some(BLANK) && normal::is_part(&plain, &work.text) {
+            unkept::say_cut(desk, &identifier);
+            link.huly.text = text;
+        }
         row.link = Some(link);
         if desk.marks.contains_key(&identifier) {
             desk.touch(Side::Vibe, key(&work.task.name));

@@ -12,6 +12,7 @@ use crate::sync::normal;
 use crate::sync::outgoing;
 use crate::sync::plan;
 use crate::sync::trouble::Result;
+use crate::sync::unkept;
 use crate::sync::view;
 
 use super::look::drop_moved;
@@ -125,6 +126,14 @@ fn losers(desk: &Desk<'_>, work: &Work) -> Result<Vec<Loser>> {
             Step::Conflict { .. } => losers::Kind::Conflict,
             Step::Write(_) if field == Field::Description && plan::erases(&work.pair) => {
                 losers::Kind::Erased
+            }
+            // The parts that Huly left out are in the task alone.
+            Step::Write(Side::Vibe)
+                if field == Field::Description
+                    && work.pair.link.huly.text != work.pair.link.vibe.text
+                    && unkept::was_cut(desk, &work.pair.row.identifier)? =>
+            {
+                losers::Kind::Conflict
             }
             _ => continue,
         };

@@ -12,6 +12,7 @@ use crate::sync::merge::Step;
 use crate::sync::normal::{self, BLANK};
 use crate::sync::outgoing;
 use crate::sync::trouble::Result;
+use crate::sync::unkept;
 
 use super::DEFERRALS;
 use super::look::{drop_moved, may_lie};
@@ -191,13 +192,19 @@ fn judge(desk: &mut Desk<'_>, work: &mut Work, now: &Now) {
     {
         base.status = Some(status.clone());
     }
+    let mut is_missing = false;
     if let Some(text) = &work.to_huly.text {
         let sent = normal::digest(text);
         if !outgoing::arrived(&plain, sent, normal::words(text)) {
-            if half.text == Some(BLANK) || half.text == before.text {
-                not_arrived(desk, work);
+            is_missing = half.text == Some(BLANK) || half.text == before.text;
+            if is_missing {
+                work.pair.merged.text = Step::Drift;
+            } else if normal::is_part(&plain, text) {
+                unkept::say_cut(desk, &work.pair.row.identifier);
+            } else {
+                // Somebody has edited it since: against what was sent, that is a change.
+                base.text = Some(sent);
             }
-            base.text = Some(sent);
         }
     }
     for (field, step) in work.pair.merged.steps() {
@@ -213,18 +220,22 @@ fn judge(desk: &mut Desk<'_>, work: &mut Work, now: &Now) {
     }
     // What a person changed meanwhile is seen by the next pass: its list shows other bytes.
     work.pair.huly = half;
+    if is_missing {
+        not_arrived(desk, work);
+    }
 }
 
-/// The text that was written does not show. It is tried again, and not for ever.
+/// The text that was written does not show. It is tried again, and not for ever: what Huly takes and
+/// does not show, time and again, is an edit that it has no words for.
 fn not_arrived(desk: &mut Desk<'_>, work: &mut Work) {
     let identifier = work.pair.row.identifier.clone();
-    let message = "the description that was written does not show when it is read back".to_owned();
-    let (reason, print) = if desk.tries(&identifier, Reason::NotArrived) >= DEFERRALS {
-        (Reason::Refused, Some(work.print()))
+    // An edit after one that was given up begins anew.
+    let begins = desk.pending.get(&identifier).is_some_and(unkept::is_held);
+    if begins || desk.tries(&identifier, Reason::NotArrived) < DEFERRALS {
+        let message = "the description that was written does not show when it is read back";
+        desk.mark(&identifier, Reason::NotArrived, None, message.to_owned());
     } else {
-        (Reason::NotArrived, None)
-    };
-    desk.mark(&identifier, reason, print, message);
-    work.pair.merged.text = Step::Drift;
+        unkept::hold(desk, &identifier, work.print());
+    }
     work.to_huly.text = None;
 }

@@ -1,0 +1,41 @@
+//! Descriptions that Huly takes and does not keep as they are: it leaves out what its rich text has no
+//! words for.
+
+use crate::model::Hash;
+use crate::store;
+use crate::store::pending::{Pending, Reason};
+
+use super::desk::{Desk, Mark};
+use super::trouble::Result;
+
+/// What a text of which Huly keeps a part is said as.
+const CUT: &str = "cut";
+
+/// Whether a text was sent so often that it is not sent again as it is.
+pub(super) fn is_held(pending: &Pending) -> bool {
+    pending.reason == Reason::NotArrived && pending.print.is_some()
+}
+
+/// Huly took the text, time and again, and shows the one before: it is not sent again as it is. That
+/// is no failure, and said once. The edit stays one, so what Huly writes over it is a conflict.
+pub(super) fn hold(desk: &mut Desk<'_>, identifier: &str, print: Hash) {
+    let message = "Huly takes the new description and shows the old one: the task keeps its own \
+                   until either is edited"
+        .to_owned();
+    desk.say_once("not-kept", identifier, format!("{identifier}: {message}"));
+    let mark = Mark { reason: Reason::NotArrived, print: Some(print), message };
+    desk.marks.insert(identifier.to_owned(), mark);
+}
+
+/// Says, once, that Huly has left out parts of a text. Each side keeps what it shows.
+pub(super) fn say_cut(desk: &mut Desk<'_>, identifier: &str) {
+    let message =
+        format!("{identifier}: Huly keeps a part of the description; the task has it all");
+    desk.say_once(CUT, identifier, message);
+}
+
+/// Whether Huly has ever left out parts of its text.
+pub(super) fn was_cut(desk: &Desk<'_>, identifier: &str) -> Result<bool> {
+    let id = desk.project.id;
+    Ok(desk.pass.store.read(|state| store::said::is_said(state, id, CUT, identifier))?)
+}
