@@ -151,6 +151,41 @@ fn the_package_has_what_is_there_and_what_is_generated() {
     }
 }
 
+#[test]
+fn bash_completes_subcommands_flags_and_values() {
+    let generated = tempfile::tempdir().unwrap();
+    generate::generate(generated.path()).unwrap();
+    let script = generated.path().join("completions/huly-vibe-sync.bash");
+    // As readline calls it: the command, the word that is completed, the word before it.
+    let ask = r#"
+        source "$1"; shift
+        function=$(complete -p "$1" | sed 's/.*-F \([^ ]*\).*/\1/')
+        COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+        "$function" "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+        printf '%s\n' "${COMPREPLY[@]}"
+    "#;
+    for (words, wanted) in [
+        (&["sy"][..], &["sync", "sync-project"][..]),
+        (&["sync", "--q"], &["--quiet-repeats", "--quiet"]),
+        (&["sync-project", "--shar"], &["--shard"]),
+        (&["letta-push", "--ver"], &["--verify", "--verbose"]),
+        (&["stats", "--format", ""], &["table", "json", "prometheus"]),
+        (&["conflicts", "re"], &["restore"]),
+        (&["conflicts", "restore", "--dry"], &["--dry-run"]),
+    ] {
+        let output = Command::new("bash")
+            .args(["--norc", "-c", ask, "bash"])
+            .arg(&script)
+            .arg("huly-vibe-sync")
+            .args(words)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        let said: Vec<&str> = said.lines().collect();
+        assert_eq!(said, wanted, "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
 /// Text at a path of keys and places.
 #[track_caller]
 fn at<'a>(value: &'a Value, path: &[&str]) -> &'a Value {
