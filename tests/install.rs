@@ -80,6 +80,7 @@ fn units_run_commands_that_there_are() {
         let is_pass = cli.command.pass().is_some();
         assert_eq!(values(&text, "SuccessExitStatus") == ["75"], is_pass, "{name}");
         assert_eq!(values(&text, "LoadCredential").contains(&"huly-password"), is_pass, "{name}");
+        assert_eq!(!cli.command.wait().is_zero(), !is_pass, "{name}");
         let said = text.lines().filter_map(|line| line.split_once("Environment="));
         for (_, variable) in said {
             assert!(is_known(variable.split('=').next().unwrap()), "{name}: {variable}");

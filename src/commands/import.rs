@@ -63,7 +63,7 @@ pub(super) fn run(cli: &Cli, env: &Environment, files: &[PathBuf]) -> Result<Exi
     }
     if cli.global.json {
         report::print_answer("import", imported.exit, &imported);
-    } else {
+    } else if !cli.global.quiet {
         report::print(&table(&imported));
     }
     Ok(imported.exit)

@@ -1,6 +1,7 @@
 //! `vacuum`: prunes, compacts and checks the state file.
 
 use std::fs;
+use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -44,7 +45,7 @@ pub(super) fn run(cli: &Cli, env: &Environment, keep: Option<Duration>) -> Resul
     let freed = Freed { rows, bytes_before, bytes_after: size()?, integrity: "ok" };
     if cli.global.json {
         report::print_answer("vacuum", Exit::Done, &freed);
-    } else {
+    } else if is_wanted(cli) {
         report::print(&format!(
             "{} rows pruned, {} freed, {} left; the file is sound\n",
             freed.rows,
@@ -53,4 +54,9 @@ pub(super) fn run(cli: &Cli, env: &Environment, keep: Option<Duration>) -> Resul
         ));
     }
     Ok(Exit::Done)
+}
+
+/// Cron mails whatever is printed: what went well is for people who look, or ask.
+fn is_wanted(cli: &Cli) -> bool {
+    !cli.global.quiet && (cli.global.verbose > 0 || io::stdout().is_terminal())
 }

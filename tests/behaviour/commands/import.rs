@@ -291,6 +291,8 @@ fn of_several_states_the_one_with_the_newest_pass_is_taken() {
     let output = plainly(&rig, &["import", &old]);
     assert_eq!(output.status.code(), Some(0));
     assert!(text(&output.stdout).contains("0 projects, 0 pairs, 1 projects known better already"));
+    let output = plainly(&rig, &["import", "-q", &old]);
+    assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
     rig.assert_quiet();
 }
 
