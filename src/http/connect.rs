@@ -111,6 +111,7 @@ impl<In: Transport> Connector<In> for Watch {
         if let Some(host) = details.uri.authority().and_then(|name| self.names.host(name.as_str()))
         {
             self.ledger.of(host).connection();
+            log::trace!("{host}: a new connection");
             OPENED.set(OPENED.get() + 1);
         }
         Ok(Some(Watched { inner, stop: self.stop.clone() }))

@@ -1,5 +1,6 @@
 //! What the network did in this pass, counted by host.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -20,6 +21,15 @@ pub struct Counts {
     pub bytes: u64,
     /// Milliseconds waited between attempts, for the rate and for a free writer.
     pub waited_ms: u64,
+}
+
+thread_local! {
+    static RECEIVED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Bytes of answers' bodies that this thread has taken in: what one request brought is the difference.
+pub(super) fn received_here() -> u64 {
+    RECEIVED.get()
 }
 
 /// The counters of one host, added to by all threads.
@@ -49,6 +59,7 @@ impl Counters {
 
     pub(crate) fn bytes(&self, received: usize) {
         self.bytes.fetch_add(received as u64, Ordering::Relaxed);
+        RECEIVED.set(RECEIVED.get().wrapping_add(received as u64));
     }
 
     pub(crate) fn waited(&self, wait: Duration) {

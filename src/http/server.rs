@@ -10,6 +10,7 @@ use ureq::http::Uri;
 use super::attempt::{self, Reply};
 use super::body::{self, ERROR_LIMIT, WHOLE_LIMIT};
 use super::breaker::{Breaker, Pulse};
+use super::counters::received_here;
 use super::fault::Fault;
 use super::pace::Pace;
 use super::retry::{self, Class, Try};
@@ -182,7 +183,11 @@ impl Server {
             left: self.http.stop.left(),
         };
         let Some(wait) = retry::wait(class, fault.outcome, &tried) else { return false };
-        !lock(&self.gate.breaker).is_open() && !self.sleep(wait)
+        if lock(&self.gate.breaker).is_open() {
+            return false;
+        }
+        log::debug!("{}: again in {} ms", fault.error.call, wait.as_millis());
+        !self.sleep(wait)
     }
 
     fn attempt<T>(
@@ -195,7 +200,9 @@ impl Server {
     ) -> std::result::Result<T, Fault> {
         let _leave = self.pass_gate(request.writes(), call)?;
         self.http.counters(self.host).request(request.writes());
+        let (begun, before) = (Instant::now(), received_here());
         let sent = attempt::send(&self.http, self.host, &self.base, request, call, list);
+        let status = sent.as_ref().ok().map(|reply| reply.status);
         let taken = sent.and_then(|reply| {
             if let (Some(pace), Some((left, of))) = (&self.gate.pace, reply.calls_left()) {
                 lock(pace).leave(left, of);
@@ -205,6 +212,15 @@ impl Server {
                 false => Err(self.refused(reply)),
             }
         });
+        // Neither query nor headers nor bodies: there are secrets in them, and people's texts.
+        log::debug!(
+            "{} {call} ({}): {}, {} ms, {} bytes",
+            self.host,
+            self.base,
+            status.map_or("no answer".to_owned(), |status| status.to_string()),
+            begun.elapsed().as_millis(),
+            received_here().wrapping_sub(before)
+        );
         let pulse = taken.as_ref().err().map_or(Pulse::Alive, |fault| fault.pulse);
         lock(&self.gate.breaker).record(pulse, Instant::now());
         taken

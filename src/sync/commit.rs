@@ -172,6 +172,7 @@ fn row(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Row>> {
                 return Ok(None);
             }
             desk.adopted += 1;
+            log::info!("{}: linked to the task {}", pair.row.identifier, pair.link.task);
             leave(desk, pair, issue, Some(task)).map(Some)
         }
         Item::Known { row, issue } | Item::NewTask { row, issue, .. } => {

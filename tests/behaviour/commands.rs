@@ -11,6 +11,7 @@ mod report;
 mod selection;
 mod shards;
 mod state;
+mod verbose;
 mod waiting;
 mod watching;
 

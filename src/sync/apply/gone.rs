@@ -285,6 +285,7 @@ fn cancel_task(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resul
         Ok(task) => {
             results.settled.push(noted.entry);
             desk.report.counts.deleted.vibe += 1;
+            say(work, "cancelled", Side::Vibe);
             bury(desk, work, Some(&Now::of_task(task)), results);
         }
         Err(error) => give_up(desk, work, noted, &error, results),
@@ -303,6 +304,7 @@ fn delete_task(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resul
         Ok(Deleted::Done | Deleted::Gone) => {
             results.settled.push(noted.entry);
             desk.report.counts.deleted.vibe += 1;
+            say(work, "deleted", Side::Vibe);
             bury(desk, work, None, results);
         }
         Ok(Deleted::Busy) => {
@@ -353,6 +355,7 @@ fn cancel_issue(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resu
             Some(Ok(Written::Done)) => {
                 results.settled.push(noted.entry);
                 desk.report.counts.deleted.huly += 1;
+                say(work, "cancelled", Side::Huly);
                 let mut after = now;
                 after.staged.status = Some(status);
                 bury(desk, work, Some(&after), results);
@@ -369,6 +372,11 @@ fn cancel_issue(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resu
     results.removed_losers.extend(noted.losers);
     bury(desk, work, Some(&now), results);
     Ok(())
+}
+
+/// What was done to the half that is left, beside the end of the pair.
+fn say(work: &Work, done: &str, on: Side) {
+    log::info!("{}: {done} in {on}", work.pair.row.identifier);
 }
 
 fn give_up(

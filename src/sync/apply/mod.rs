@@ -8,6 +8,7 @@ mod new_tasks;
 pub(super) mod numbers;
 mod pairs;
 mod target;
+mod told;
 
 use crate::http::{Error, Kind};
 use crate::model::{Field, Hash, Side};
@@ -175,6 +176,7 @@ impl Results {
             Ok(revived)
         })?;
         desk.revived.extend(revived);
+        told::lines(&self.changes).iter().for_each(|line| log::info!("{line}"));
         self.halt.map_or(Ok(()), Err)
     }
 

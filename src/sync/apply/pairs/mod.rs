@@ -151,6 +151,9 @@ fn conclude(desk: &mut Desk<'_>, mut work: Work, results: &mut Results) {
         }
     }
     desk.adopted += u64::from(work.adopted);
+    if work.adopted {
+        log::info!("{identifier}: linked to the task {}", work.pair.link.task);
+    }
     desk.done.insert(key(&identifier));
     results.rows.push(work.pair.row);
 }
