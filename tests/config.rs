@@ -657,3 +657,37 @@ fn comment(text: &str) -> String {
     }
     lines.join("\n") + "\n"
 }
+
+#[test]
+fn a_proxy_of_the_environment_that_is_not_built_in_is_refused() {
+    for name in ["ALL_PROXY", "HTTPS_PROXY", "http_proxy"] {
+        let env = [(name, "socks5h://me:hunter2@proxy:1080")];
+        let said = Home::empty().said(&env);
+        assert!(said.starts_with(&format!("{name}: a SOCKS proxy")), "{said}");
+        assert!(said.contains("http.proxy to none") && !said.contains("hunter2"), "{said}");
+        for other in ["none", "http://proxy:3128"] {
+            let env = [env[0], ("HULY_VIBE_SYNC_HTTP_PROXY", other)];
+            Home::empty().load(&env, &[]).unwrap();
+        }
+    }
+    let env = [("HTTPS_PROXY", "proxy.example.org:3128"), ("ALL_PROXY", "")];
+    let config = Home::empty().load(&env, &[]).unwrap();
+    assert_eq!(config.http.proxy, Route::Environment);
+}
+
+#[test]
+fn a_secret_that_no_header_can_hold_is_refused() {
+    let home = Home::empty();
+    let word = home.0.path().join("word");
+    for text in ["hunter2\nhunter3\n", "hunter2\u{e9}"] {
+        std::fs::write(&word, text).unwrap();
+        for name in ["LETTA_PASSWORD", "HULY_TOKEN"] {
+            let said = home.said(&[(&format!("{name}_FILE"), word.to_str().unwrap())]);
+            assert!(said.contains("more than") && said.contains("_FILE"), "{said}");
+            assert!(!said.contains("hunter"), "{said}");
+        }
+    }
+    // A password travels in a body.
+    let config = home.load(&[("HULY_PASSWORD", "p\u{e4}ss word")], &[]).unwrap();
+    assert!(config.huly.password.is_some());
+}

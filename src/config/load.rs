@@ -72,7 +72,7 @@ impl Config {
             }
             Err(invalid) => problems.extend(invalid.problems),
         }
-        problems.extend(route::settle(&mut config));
+        problems.extend(route::settle(&mut config, sources.env));
         problems.extend(authorities::settle(&mut config));
         problems.extend(cross::check(&config));
         if problems.is_empty() {

@@ -4,7 +4,7 @@ use ureq::{Proxy, ProxyProtocol};
 
 use super::url::check_authority;
 use super::values::{Codec, HIDDEN};
-use super::{Config, Problem};
+use super::{Config, Environment, Origin, Problem};
 
 /// How servers are reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +16,72 @@ pub enum Route {
     Straight,
     /// Through this proxy, but for the hosts of `http.no_proxy`.
     Through(Proxy),
+}
+
+/// In the order in which the agent looks at them: the first that is set is for all requests.
+const VARIABLES: [&str; 6] =
+    ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
+
+impl Route {
+    /// Whether a user or a password is in it.
+    pub(super) fn has_login(&self) -> bool {
+        match self {
+            Self::Through(proxy) => proxy.username().is_some() || proxy.password().is_some(),
+            Self::Environment | Self::Straight => false,
+        }
+    }
+}
+
+impl Config {
+    /// The proxy that requests to this address go through, by the name of the key or variable that
+    /// says so.
+    #[must_use]
+    pub fn proxy_for(&self, url: &str, env: &Environment) -> Option<&'static str> {
+        let (name, proxy) = match &self.http.proxy {
+            Route::Straight => return None,
+            Route::Through(proxy) => ("http.proxy", proxy.clone()),
+            Route::Environment => {
+                let (name, proxy) = of_environment(env)?;
+                (name, proxy.ok()?)
+            }
+        };
+        let is_spared = url.parse().is_ok_and(|uri| proxy.is_no_proxy(&uri));
+        (!is_spared).then_some(name)
+    }
+}
+
+/// The environment's proxy, with the variable that names it; an error where it cannot be used.
+fn of_environment(env: &Environment) -> Option<(&'static str, Result<Proxy, &'static str>)> {
+    let (name, value) = VARIABLES.iter().find_map(|name| Some((*name, env.get(name)?)))?;
+    let text = value.to_str().unwrap_or_default();
+    let proxy = match Proxy::new(text) {
+        Ok(proxy) if is_built_in(&proxy) => {
+            with_exceptions(&proxy, spared(env).split(',')).map_err(|()| "no address of a proxy")
+        }
+        Ok(_) => Err("a SOCKS proxy, and that kind is not built in"),
+        Err(_) => Err("no address of a proxy"),
+    };
+    Some((name, proxy))
+}
+
+fn is_built_in(proxy: &Proxy) -> bool {
+    matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https)
+}
+
+fn spared(env: &Environment) -> &str {
+    let said = ["NO_PROXY", "no_proxy"].iter().find_map(|name| env.get(name)?.to_str());
+    said.unwrap_or_default()
+}
+
+fn with_exceptions<'a>(proxy: &Proxy, hosts: impl Iterator<Item = &'a str>) -> Result<Proxy, ()> {
+    let mut builder = Proxy::builder(proxy.protocol()).host(proxy.host()).port(proxy.port());
+    if let Some(user) = proxy.username() {
+        builder = builder.username(user);
+    }
+    if let Some(password) = proxy.password() {
+        builder = builder.password(password);
+    }
+    hosts.fold(builder, |builder, host| builder.no_proxy(host.trim())).build().map_err(|_| ())
 }
 
 /// `environment`, `none`, or the proxy's address. Like all addresses it is not repeated in an error.
@@ -49,8 +115,7 @@ fn show(route: &Route) -> String {
         Route::Straight => "none".to_owned(),
         Route::Through(proxy) => {
             let scheme = if proxy.protocol() == ProxyProtocol::Https { "https" } else { "http" };
-            let has_login = proxy.username().is_some() || proxy.password().is_some();
-            let login = if has_login { format!("{HIDDEN}@") } else { String::new() };
+            let login = if route.has_login() { format!("{HIDDEN}@") } else { String::new() };
             format!("{scheme}://{login}{}:{}", proxy.host(), proxy.port())
         }
     }
@@ -77,8 +142,17 @@ pub(super) const HOSTS: Codec<Vec<String>> = Codec {
     show: |hosts| hosts.join(","),
 };
 
-/// Gives the proxy its exceptions.
-pub(super) fn settle(config: &mut Config) -> Option<Problem> {
+/// Gives the proxy its exceptions; one of the environment that is not built in would be passed by in
+/// silence.
+pub(super) fn settle(config: &mut Config, env: &Environment) -> Option<Problem> {
+    if config.http.proxy == Route::Environment
+        && let Some((name, Err(why))) = of_environment(env)
+    {
+        let what = format!(
+            "{why}: name an http:// proxy, or set http.proxy to none to reach the servers without"
+        );
+        return Some(Problem { key: name.to_owned(), origin: Origin::Env(name.to_owned()), what });
+    }
     let problem = |config: &Config, key: &str, what: &str| Problem {
         key: key.to_owned(),
         origin: config.origin(key).clone(),
@@ -91,17 +165,9 @@ pub(super) fn settle(config: &mut Config) -> Option<Problem> {
         let what = "only for the proxy of http.proxy: beside those of the environment is NO_PROXY";
         return Some(problem(config, "http.no_proxy", what));
     };
-    let mut builder = Proxy::builder(proxy.protocol()).host(proxy.host()).port(proxy.port());
-    if let Some(user) = proxy.username() {
-        builder = builder.username(user);
-    }
-    if let Some(password) = proxy.password() {
-        builder = builder.password(password);
-    }
-    match config.http.no_proxy.iter().fold(builder, |builder, host| builder.no_proxy(host)).build()
-    {
+    match with_exceptions(proxy, config.http.no_proxy.iter().map(String::as_str)) {
         Ok(proxy) => config.http.proxy = Route::Through(proxy),
-        Err(_) => return Some(problem(config, "http.proxy", "no address of a proxy")),
+        Err(()) => return Some(problem(config, "http.proxy", "no address of a proxy")),
     }
     None
 }
@@ -153,5 +219,22 @@ mod tests {
         let hosts = (HOSTS.read)(" localhost, .Example.org ,10.0.*,*").unwrap();
         assert_eq!(hosts, ["localhost", ".example.org", "10.0.*", "*"]);
         (HOSTS.read)("http://x").unwrap_err();
+    }
+
+    #[test]
+    fn the_environments_proxy_is_the_first_that_is_set() {
+        let of = |pairs: &[(&str, &str)]| {
+            let env: Environment = pairs.iter().copied().collect();
+            of_environment(&env).map(|(name, proxy)| (name, proxy.map(|proxy| proxy.port())))
+        };
+        assert_eq!(of(&[("ALL_PROXY", ""), ("NO_PROXY", "*")]), None);
+        let both = [("HTTP_PROXY", "proxy:1"), ("https_proxy", "http://me:hunter2@proxy:2")];
+        assert_eq!(of(&both), Some(("https_proxy", Ok(2))));
+        for scheme in ["socks", "socks4", "SOCKS5", "socks5h"] {
+            let (_, proxy) = of(&[("all_proxy", &format!("{scheme}://hunter2:1"))]).unwrap();
+            assert!(proxy.unwrap_err().contains("SOCKS"), "{scheme}");
+        }
+        let (_, proxy) = of(&[("HTTP_PROXY", "ftp://hunter2")]).unwrap();
+        assert_eq!(proxy, Err("no address of a proxy"));
     }
 }
