@@ -20,6 +20,8 @@ pub struct Facts {
     pub config: Config,
     /// Where they and the secrets are.
     pub files: Files,
+    /// By the keys of addresses: the key or variable that names the proxy on the way there.
+    pub proxies: BTreeMap<&'static str, &'static str>,
     /// The state file.
     pub state: State,
     /// Huly.
@@ -58,6 +60,10 @@ pub struct State {
     pub version: Result<Option<u32>, String>,
     /// The version that this program writes.
     pub newest: u32,
+    /// Its size.
+    pub bytes: u64,
+    /// Whether others than its owner may read or write it.
+    pub is_open: bool,
     /// Whether a pass is at work, or why that cannot be told.
     pub held: Result<bool, String>,
     /// Why a pass could not write there.

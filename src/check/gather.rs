@@ -40,6 +40,7 @@ pub fn gather(config: &Config, file: Option<PathBuf>, env: &Environment) -> Fact
         let asked_huly = scope.spawn(|| ask(huly.as_ref(), |huly| ask_huly(&**huly)));
         let mut facts = Facts {
             files,
+            proxies: proxies(config, env),
             state,
             vibe: ask(vibe.as_ref(), ask_vibe),
             huly: joined(asked_huly),
@@ -58,6 +59,18 @@ pub fn gather(config: &Config, file: Option<PathBuf>, env: &Environment) -> Fact
         facts.letta = asked_letta.map(joined);
         facts
     })
+}
+
+fn proxies(config: &Config, env: &Environment) -> BTreeMap<&'static str, &'static str> {
+    let addresses = [
+        ("huly.api_url", &config.huly.api_url),
+        ("huly.url", &config.huly.url),
+        ("vibe.url", &config.vibe.url),
+        ("letta.url", &config.letta.url),
+    ];
+    let named =
+        |(key, url): (_, &Option<String>)| Some((key, config.proxy_for(url.as_deref()?, env)?));
+    addresses.into_iter().filter_map(named).collect()
 }
 
 /// As set, but no longer than somebody likes to wait who asks whether all is well.

@@ -10,6 +10,9 @@ pub(super) fn findings(state: &State) -> Vec<Finding> {
     found.push(match &state.version {
         Err(why) => say(Level::Error, why.clone()),
         Ok(None) => say(Level::Note, format!("there is no {path} yet: the first pass makes it")),
+        Ok(Some(_)) if state.bytes == 0 => {
+            say(Level::Note, format!("{path} is empty: the next pass makes it anew"))
+        }
         Ok(Some(version)) if *version < state.newest => say(
             Level::Note,
             format!(
@@ -22,6 +25,10 @@ pub(super) fn findings(state: &State) -> Vec<Finding> {
             say(Level::Ok, format!("{path}, version {version}, knows {pairs} pairs of projects"))
         }
     });
+    if state.is_open {
+        let what = format!("others on this machine may open {path}, which holds titles and texts");
+        found.push(say(Level::Warning, what).todo(format!("chmod 600 {path}")));
+    }
     if let Some(why) = &state.unwritable {
         let what = format!("a pass could not write {path}: {why}");
         let todo = "give this user the right to, or name another file with --state";

@@ -31,8 +31,11 @@ pub(super) fn at_files(config: &Config, file: Option<PathBuf>, env: &Environment
 
 /// The state, and the statuses that passes have seen, by Huly identifier.
 pub(super) fn at_state(path: &Path) -> (State, BTreeMap<String, Vocabulary>) {
+    let file = fs::metadata(path).ok().filter(fs::Metadata::is_file);
     let mut state = State {
         path: path.to_owned(),
+        bytes: file.as_ref().map_or(0, fs::Metadata::len),
+        is_open: file.is_some_and(|file| file.permissions().mode() & 0o077 != 0),
         version: Ok(None),
         newest: store::VERSION,
         held: Lock::is_held(path).map_err(|error| error.to_string()),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::facts::{Facts, Place, Repository};
 use super::finding::{Finding, Level};
+use crate::config::{Config, Pairing};
 use crate::http::Error;
 use crate::sync::guard;
 use crate::sync::pairing::Partner;
@@ -24,6 +25,7 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
         let subject = format!("project {}", project.identifier);
         let say = |level, what: String| Finding::new(level, &subject, what);
         found.push(of_project(project, partner, &vibe.projects, &say));
+        found.extend(contradicted(project, partner, &facts.config, &vibe.projects, &say));
         found.extend(doubled(project, partner, &huly.projects, &vibe.projects, &say));
         found.extend(
             facts.repositories.get(&project.identifier).and_then(|at| missing(partner, at, &say)),
@@ -75,6 +77,26 @@ fn of_project(
         Partner::Never => say(Level::Note, "not synced, as [projects] says".to_owned()),
         Partner::None(why) => say(Level::Warning, why.clone()),
     }
+}
+
+/// A stored pair goes before `[projects]`; a line that says otherwise does nothing.
+fn contradicted(
+    project: &huly::Project,
+    partner: &Partner,
+    config: &Config,
+    vibe: &[vibe::Project],
+    say: &Say<'_>,
+) -> Option<Finding> {
+    let Partner::Known { id } = partner else { return None };
+    let Some(Pairing::With(wanted)) = config.projects.get(&project.identifier) else { return None };
+    let is_meant = |other: &vibe::Project| other.id == *id && other.name == *wanted;
+    if wanted == id || vibe.iter().any(is_meant) {
+        return None;
+    }
+    let identifier = &project.identifier;
+    let what = format!("[projects] names {wanted:?} for it, but the pair that is stored stands");
+    let todo = format!("run `forget {identifier} --yes` to end that one, or take the line away");
+    Some(say(Level::Warning, what).todo(todo))
 }
 
 /// A name that more than one project has pairs none of them, and is often a slip.

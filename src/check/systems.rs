@@ -7,9 +7,10 @@ use crate::http::{Error, Kind};
 
 pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     let config = &facts.config;
-    let mut found = judge("huly", &facts.huly, &huly_address(config), huly_login(config), huly);
-    let address = address(config, "vibe.url", config.vibe.url.as_deref());
-    let login = "a proxy before it asks for a login: give an address that needs none";
+    let mut found = judge("huly", &facts.huly, &huly_address(facts), huly_login(config), huly);
+    let address = address(facts, "vibe.url", config.vibe.url.as_deref());
+    let login = "a proxy before it asks for a login: set vibe.headers (docs/network.md), or give an \
+                 address that needs none";
     found.extend(judge("vibe", &facts.vibe, &address, login, vibe));
     match &facts.letta {
         None => {
@@ -17,7 +18,7 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
             found.push(Finding::new(Level::Note, "letta", what));
         }
         Some(asked) => {
-            let address = self::address(config, "letta.url", config.letta.url.as_deref());
+            let address = self::address(facts, "letta.url", config.letta.url.as_deref());
             let login = "set LETTA_PASSWORD, or password under [letta]";
             found.extend(judge("letta", asked, &address, login, letta));
         }
@@ -25,23 +26,25 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     found
 }
 
-/// An address, and where it was set.
+/// An address, where it was set, and what names the proxy on the way to it.
 struct Address {
     url: String,
     key: &'static str,
     origin: String,
+    proxy: Option<&'static str>,
 }
 
-fn address(config: &Config, key: &'static str, url: Option<&str>) -> Address {
-    let (url, origin) = (url.unwrap_or_default().to_owned(), config.origin(key).to_string());
-    Address { url, key, origin }
+fn address(facts: &Facts, key: &'static str, url: Option<&str>) -> Address {
+    let (url, origin) = (url.unwrap_or_default(), facts.config.origin(key).to_string());
+    let proxy = facts.proxies.get(key).copied();
+    Address { url: url.to_owned(), key, origin, proxy }
 }
 
-fn huly_address(config: &Config) -> Address {
-    match config.huly.chosen() {
-        Ok(Chosen::Bridge(url)) => address(config, "huly.api_url", Some(url)),
-        Ok(Chosen::Platform(account)) => address(config, "huly.url", Some(account.url)),
-        Err(_) => address(config, "huly.url", None),
+fn huly_address(facts: &Facts) -> Address {
+    match facts.config.huly.chosen() {
+        Ok(Chosen::Bridge(url)) => address(facts, "huly.api_url", Some(url)),
+        Ok(Chosen::Platform(account)) => address(facts, "huly.url", Some(account.url)),
+        Err(_) => address(facts, "huly.url", None),
     }
 }
 
@@ -53,7 +56,10 @@ fn huly_login(config: &Config) -> &'static str {
                 "set huly.email, huly.password and huly.workspace as they work in a browser"
             }
         },
-        _ => "the bridge's own login to Huly is refused, or a proxy before it asks for one",
+        _ => {
+            "the bridge's own login to Huly is refused, or a proxy before it asks for one: set \
+             huly.headers (docs/network.md)"
+        }
     }
 }
 
@@ -73,11 +79,9 @@ fn judge<T>(
 
 /// A request that came to nothing: who has to do something about it follows from its kind.
 fn failed(subject: &str, error: &Error, address: &Address, login: &str) -> Finding {
-    let Address { url, key, origin } = address;
+    let Address { url, key, origin, .. } = address;
     let todo = match error.kind {
-        Kind::Offline | Kind::Stopped => {
-            format!("see that it runs, and that {key} ({origin}) is right")
-        }
+        Kind::Offline | Kind::Stopped => see_that_it_runs(error, address),
         Kind::Throttled => "try later".to_owned(),
         Kind::Server => "look at that server's log".to_owned(),
         Kind::Auth => login.to_owned(),
@@ -98,6 +102,33 @@ fn failed(subject: &str, error: &Error, address: &Address, login: &str) -> Findi
         _ => format!("{url}: {error}"),
     };
     Finding::new(Level::of(error.kind), subject, what).todo(todo)
+}
+
+/// Somebody is silent: the system, one of Huly's services, or the proxy before them.
+fn see_that_it_runs(error: &Error, address: &Address) -> String {
+    let Address { key, origin, .. } = address;
+    let mut todo = format!("see that it runs, and that {key} ({origin}) is right");
+    if let Some(service) = service(error).filter(|_| *key == "huly.url") {
+        todo = format!(
+            "see that it runs; where Huly names a host for it that cannot be reached from here, set \
+             {service}"
+        );
+    }
+    if let Some(proxy) = address.proxy {
+        todo += &format!("; requests go through the proxy of {proxy}: see that it runs, too");
+    }
+    todo
+}
+
+/// The key for the address of the service that was asked, where that is not Huly's front.
+fn service(error: &Error) -> Option<&'static str> {
+    match error.call.split_once(' ')?.1 {
+        "/config.json" => None,
+        "/" => Some("huly.accounts_url"),
+        path if path.starts_with("/api/v1/") => Some("huly.transactor_url"),
+        path if path.starts_with("/rpc/") => Some("huly.collaborator_url"),
+        _ => Some("huly.files_url"),
+    }
 }
 
 fn huly(said: &Huly, address: &Address) -> Vec<Finding> {

@@ -17,6 +17,8 @@ fn state() -> State {
         path: PathBuf::from("/s/state.db"),
         version: Ok(Some(store::VERSION)),
         newest: store::VERSION,
+        bytes: 4096,
+        is_open: false,
         held: Ok(false),
         unwritable: None,
         projects: Vec::new(),
@@ -40,6 +42,7 @@ fn facts() -> Facts {
             config: Some((PathBuf::from("/c/config.toml"), true)),
             open_secrets: vec![],
         },
+        proxies: BTreeMap::new(),
         state: state(),
         huly: Asked::Told(Huly {
             version: Some("second".to_owned()),
@@ -255,4 +258,68 @@ fn a_status_without_counterpart_is_one_line_for_all_projects() {
         !one_way.iter().any(|one| one.what.contains("\"inreview\"")),
         "nothing is written there"
     );
+}
+
+#[test]
+fn a_stored_pair_that_the_settings_contradict_is_named() {
+    for (wish, is_named) in [
+        (config::Pairing::With("Another".to_owned()), true),
+        (config::Pairing::With("v2".to_owned()), true),
+        (config::Pairing::With("v1".to_owned()), false),
+        (config::Pairing::With("Web".to_owned()), false),
+        (config::Pairing::New, false),
+    ] {
+        let mut facts = with_partner(Partner::Known { id: "v1".to_owned() });
+        facts.config.projects.insert("WEB".to_owned(), wish);
+        match is_named {
+            true => only_trouble(&facts, Level::Warning, &["stored stands", "forget WEB --yes"]),
+            false => assert_eq!(troubles(&facts), []),
+        }
+    }
+}
+
+#[test]
+fn an_empty_state_and_one_that_others_may_read_are_told() {
+    let mut empty = facts();
+    (empty.state.version, empty.state.bytes) = (Ok(Some(0)), 0);
+    assert_eq!(troubles(&empty), []);
+    assert!(findings(&empty).iter().any(|one| one.what.contains("makes it anew")));
+    let mut open = facts();
+    open.state.is_open = true;
+    only_trouble(&open, Level::Warning, &["chmod 600 /s/state.db"]);
+}
+
+#[test]
+fn a_proxy_on_the_way_is_named_where_somebody_is_silent() {
+    let mut facts = facts();
+    facts.vibe = failed(Host::Vibe, Kind::Offline);
+    facts.proxies.insert("huly.api_url", "http.proxy");
+    assert!(!troubles(&facts)[0].1.contains("proxy"), "not on this way");
+    facts.proxies.insert("vibe.url", "HTTPS_PROXY");
+    only_trouble(&facts, Level::Away, &["vibe.url", "the proxy of HTTPS_PROXY"]);
+}
+
+#[test]
+fn a_service_that_huly_names_is_told_by_its_own_key() {
+    for (call, key) in [
+        ("GET /config.json", "huly.url ("),
+        ("POST /", "huly.accounts_url"),
+        ("POST /api/v1/find-all/w", "huly.transactor_url"),
+        ("POST /rpc/x", "huly.collaborator_url"),
+    ] {
+        let mut facts = facts();
+        facts.config.huly.api_url = None;
+        facts.config.huly.url = Some("http://huly:2".to_owned());
+        facts.config.huly.workspace = Some("team".to_owned());
+        facts.config.huly.token = Some(config::Secret::new("word"));
+        facts.huly = Asked::Failed(Error::new(Kind::Offline, Host::Huly, call, "why"));
+        only_trouble(&facts, Level::Away, &[key]);
+    }
+}
+
+#[test]
+fn a_login_before_a_system_is_told_by_the_headers_for_it() {
+    let mut facts = facts();
+    facts.vibe = failed(Host::Vibe, Kind::Auth);
+    only_trouble(&facts, Level::Error, &["vibe.headers", "docs/network.md"]);
 }

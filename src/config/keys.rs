@@ -78,7 +78,7 @@ pub static KEYS: &[Key] = &[
         .old("HULY_WORKSPACE")
         .or_file()
         .rereads(),
-    key!(huly.token, v::SECRET, "A workspace token, in place of email and password.")
+    key!(huly.token, v::IN_HEADER, "A workspace token, in place of email and password.")
         .sample("eyJhbGciOi...")
         .old("HULY_TOKEN")
         .or_file(),
@@ -124,7 +124,7 @@ pub static KEYS: &[Key] = &[
         .sample("http://localhost:8283")
         .old("LETTA_BASE_URL")
         .or_file(),
-    key!(letta.password, v::SECRET, "The server's password, where it asks for one.")
+    key!(letta.password, v::IN_HEADER, "The server's password, where it asks for one.")
         .sample("correct horse battery staple")
         .old("LETTA_PASSWORD")
         .or_file(),

@@ -50,9 +50,21 @@ pub(super) const HIDDEN: &str = "***";
 pub(super) const SECRET: Codec<Option<Secret>> = Codec {
     read: |text| match text.trim() {
         "" => Err("empty".to_owned()),
+        text if text.contains(char::is_control) => Err("more than one line".to_owned()),
         text => Ok(Some(Secret::new(text))),
     },
     show: |value| value.as_ref().map_or_else(String::new, |_| HIDDEN.to_owned()),
+};
+
+/// A secret that is sent as a header, which takes no more than that.
+pub(super) const IN_HEADER: Codec<Option<Secret>> = Codec {
+    read: |text| match (SECRET.read)(text)? {
+        Some(secret) if !secret.reveal().bytes().all(|b| b == b' ' || b.is_ascii_graphic()) => {
+            Err("more than visible ASCII: a header takes no other".to_owned())
+        }
+        secret => Ok(secret),
+    },
+    show: SECRET.show,
 };
 
 /// One line of text.

@@ -1,5 +1,6 @@
 //! Names to addresses, asked once a minute: the agent would start a thread for each request.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -46,8 +47,11 @@ impl Resolver for Remembering {
         }
         drop(known);
         // As `Io` it could not be told from a connection that broke after the request was sent.
+        let host = uri.host().unwrap_or_default();
+        let unknown = |why: &dyn fmt::Display| ureq::Error::Other(format!("{host}: {why}").into());
         let addresses = self.inner.resolve(uri, config, timeout).map_err(|error| match error {
-            ureq::Error::Io(error) => ureq::Error::Other(error.into()),
+            ureq::Error::Io(error) => unknown(&error),
+            ureq::Error::HostNotFound => unknown(&"no address of a usable kind"),
             error => error,
         })?;
         let at = Instant::now();

@@ -398,3 +398,62 @@ fn a_file_that_is_no_state_is_an_error() {
     assert_eq!(ran.exit, 2, "{ran:#?}");
     assert_said(&ran, "error", "state", &["not a state file of this program", "--state"]);
 }
+
+#[test]
+fn a_state_that_is_empty_or_open_to_others_is_told() {
+    let rig = Rig::new();
+    rig.project();
+    std::fs::write(rig.state(), "").unwrap();
+    std::fs::set_permissions(rig.state(), PermissionsExt::from_mode(0o600)).unwrap();
+    let ran = check(&rig);
+    assert_eq!(ran.exit, 0, "{ran:#?}");
+    assert_said(&ran, "note", "state", &["is empty", "makes it anew"]);
+
+    rig.sync_well();
+    std::fs::set_permissions(rig.state(), PermissionsExt::from_mode(0o640)).unwrap();
+    let ran = check(&rig);
+    assert_eq!(ran.exit, 0, "{ran:#?}");
+    assert_said(&ran, "warning", "state", &["others on this machine", "chmod 600"]);
+}
+
+#[test]
+fn headers_that_everybody_may_read_are_a_warning() {
+    let mut rig = Rig::new();
+    rig.project();
+    let words = rig.folder.path().join("words");
+    std::fs::write(&words, "X-Word: hunter2").unwrap();
+    std::fs::set_permissions(&words, PermissionsExt::from_mode(0o644)).unwrap();
+    rig.set("HULY_VIBE_SYNC_VIBE_HEADERS_FILE", words.to_str().unwrap());
+    let ran = check(&rig);
+    assert_eq!(ran.exit, 0, "{ran:#?}");
+    assert_said(&ran, "warning", "config", &["words", "chmod o="]);
+}
+
+#[test]
+fn a_host_that_nobody_knows_and_a_proxy_that_is_away_are_named() {
+    let mut rig = Rig::new();
+    rig.project();
+    // Too long a name for any resolver to ask about: no network is needed to know that.
+    let host = format!("{}.internal", "v".repeat(64));
+    rig.set("VIBE_API_URL", &format!("http://{host}:3105"));
+    let ran = check(&rig);
+    assert_eq!(ran.exit, 75, "{ran:#?}");
+    assert_said(&ran, "away", "vibe", &[&format!(": {host}: "), "vibe.url"]);
+
+    rig.set("HTTPS_PROXY", "http://127.0.0.1:1");
+    let ran = check(&rig);
+    assert_said(&ran, "away", "vibe", &["the proxy of HTTPS_PROXY"]);
+    assert_eq!(said(&ran, "ok", "huly").len(), 1, "NO_PROXY spares it: {ran:#?}");
+}
+
+#[test]
+fn a_pair_that_the_settings_contradict_is_told() {
+    let mut rig = Rig::new();
+    rig.project();
+    rig.sync_well();
+    rig.world.vibe.add_project_at("Another", &rig.folder.path().join("repos/other"));
+    rig.set("HULY_VIBE_SYNC_PROJECTS_PROJ", "Another");
+    let ran = check(&rig);
+    assert_eq!(ran.exit, 0, "{ran:#?}");
+    assert_said(&ran, "warning", "project PROJ", &["Another", "forget PROJ --yes"]);
+}
