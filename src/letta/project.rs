@@ -17,6 +17,8 @@ pub(super) struct Pushed {
     pub(super) blocks: Blocks,
     pub(super) errors: Vec<Complaint>,
     pub(super) ops: Vec<Op>,
+    /// Letta was asked for something: a project that has nothing to tell calls nobody.
+    pub(super) asked: bool,
     /// It was not asked for, since nobody is asked any more.
     pub(super) waits: bool,
     /// The state failed: no project can go on.
@@ -32,7 +34,7 @@ pub(super) fn push(run: &Run<'_>, project: &Project) -> Pushed {
     let ended = story(&mut desk);
     let mut pushed = Pushed { ops: desk.ops, errors: desk.errors, ..Pushed::default() };
     match ended {
-        Ok(()) => {}
+        Ok(asked) => pushed.asked = asked,
         Err(Trouble::Local(error)) => pushed.fatal = Some(error),
         Err(Trouble::Remote(error)) => {
             pushed.waits = run.goes_on().is_err();
@@ -58,7 +60,8 @@ pub(super) fn push(run: &Run<'_>, project: &Project) -> Pushed {
     pushed
 }
 
-fn story(desk: &mut Desk<'_>) -> Result<()> {
+/// Whether Letta was asked for something.
+fn story(desk: &mut Desk<'_>) -> Result<bool> {
     let input = desk.run.input;
     // 1. What Letta really has, where that was asked for.
     if input.verify {
@@ -68,7 +71,8 @@ fn story(desk: &mut Desk<'_>) -> Result<()> {
     let readme = readme::look(desk)?;
     if desk.agent.id.is_some() && desk.is_settled() && readme.is_none() {
         desk.store()?;
-        return desk.write_settings();
+        desk.write_settings()?;
+        return Ok(input.verify);
     }
     desk.run.goes_on()?;
     // 3. The one agent of this project: known, found, or made with all that it is to know.
@@ -79,7 +83,8 @@ fn story(desk: &mut Desk<'_>) -> Result<()> {
         agents::look_again(desk, readme.as_ref())?;
     }
     if input.dry_run {
-        return desk.tell(readme.as_ref());
+        desk.tell(readme.as_ref())?;
+        return Ok(true);
     }
     // 4. Block after block; if one is gone, all is looked at once more.
     if write(desk)? == Seen::Gone {
@@ -93,7 +98,8 @@ fn story(desk: &mut Desk<'_>) -> Result<()> {
     if let Some(readme) = &readme {
         readme::upload(desk, readme)?;
     }
-    desk.write_settings()
+    desk.write_settings()?;
+    Ok(true)
 }
 
 impl Desk<'_> {

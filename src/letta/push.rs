@@ -141,10 +141,10 @@ fn conclude(run: &Run<'_>, projects: &[Project], pushed: Vec<Option<Pushed>>) ->
             return Err(error);
         }
         waiting += u64::from(pushed.waits);
-        if pushed.errors.is_empty() {
-            well += 1;
-        } else {
-            failed += 1;
+        // Who had nothing to tell says nothing about whether Letta is there.
+        match pushed.errors.is_empty() {
+            true => well += u64::from(pushed.asked),
+            false => failed += 1,
         }
         output.ops.append(&mut pushed.ops);
         output.projects.push(Told {

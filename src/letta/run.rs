@@ -1,7 +1,6 @@
 //! What all projects of a push share: what it was given, what it read, and whether it goes on.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::client::Client;
 use super::directory::Directory;
@@ -42,7 +41,15 @@ pub(super) struct Run<'a> {
     directory: OnceLock<http::Result<Directory>>,
     by_id: OnceLock<http::Result<bool>>,
     halt: Mutex<Option<http::Error>>,
-    away: AtomicU32,
+    away: Mutex<Away>,
+}
+
+/// Calls in a row that found nobody.
+#[derive(Default)]
+struct Away {
+    calls: u32,
+    /// Why the first of them did: what follows may be that nobody was called any more.
+    first: Option<http::Error>,
 }
 
 impl<'a> Run<'a> {
@@ -52,7 +59,7 @@ impl<'a> Run<'a> {
             directory: OnceLock::new(),
             by_id: OnceLock::new(),
             halt: Mutex::default(),
-            away: AtomicU32::new(0),
+            away: Mutex::default(),
         }
     }
 
@@ -85,19 +92,22 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn halted(&self) -> Option<http::Error> {
-        self.halt.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.halt).clone()
     }
 
     /// Takes note of how a call went.
     pub(super) fn note(&self, error: Option<&http::Error>) {
-        let Some(error) = error else { return self.away.store(0, Ordering::Relaxed) };
+        let Some(error) = error else { return *lock(&self.away) = Away::default() };
         let ends = match error.kind {
             Kind::Offline | Kind::Throttled => {
-                self.away.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE
+                let mut away = lock(&self.away);
+                away.calls += 1;
+                away.first.get_or_insert_with(|| error.clone());
+                away.calls >= PATIENCE
             }
             kind if kind.ends_all() => true,
             _ => {
-                self.away.store(0, Ordering::Relaxed);
+                *lock(&self.away) = Away::default();
                 false
             }
         };
@@ -108,13 +118,18 @@ impl<'a> Run<'a> {
 
     /// Somebody was not found by the last call, and nobody since.
     pub(super) fn is_away(&self) -> bool {
-        self.away.load(Ordering::Relaxed) > 0
+        lock(&self.away).calls > 0
     }
 
     fn halt(&self, error: &http::Error) {
-        let mut halt = self.halt.lock().unwrap_or_else(PoisonError::into_inner);
-        halt.get_or_insert_with(|| error.clone());
+        let is_away = matches!(error.kind, Kind::Offline | Kind::Throttled);
+        let first = lock(&self.away).first.clone().filter(|_| is_away);
+        lock(&self.halt).get_or_insert_with(|| first.unwrap_or_else(|| error.clone()));
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Asked once a day at the most: who writes one block a pass sends one request.

@@ -37,6 +37,27 @@ fn many_projects_wait_in_one_line_when_letta_is_away() {
     assert_eq!(counts(&ran, "P7"), [0, 0, 6]);
 }
 
+/// Who had nothing to tell called nobody: that Letta is away stays true.
+#[test]
+fn a_letta_that_is_away_is_to_be_tried_later_whoever_has_nothing_to_tell() {
+    for changed in [1, 5] {
+        let told = Told::new();
+        told.projects(6);
+        told.rig.sync_well();
+        for number in 0..changed {
+            told.rig.world.huly.add_issue(&format!("P{number}"), "More", "", "Todo");
+        }
+        assert_eq!(told.rig.run(&["sync", "--no-letta"]).exit, 0);
+        told.letta.fault(When::always(), Fault::status(503));
+
+        let ran = told.push(&[]);
+
+        assert_eq!(ran.exit, 75, "{changed} changed: {ran:#?}");
+        assert!(ran.stderr.contains("503"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("not asked"), "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn a_wrong_password_is_said_plainly_and_stops_the_push_and_not_the_sync() {
     let told = Told::new();
