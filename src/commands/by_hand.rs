@@ -66,7 +66,7 @@ pub(super) fn forget(cli: &Cli, env: &Environment, name: &str, yes: bool) -> Res
     state::need(&config)?;
     let (store, lock) = open(cli, &config)?;
     let dry_run = config.sync.dry_run;
-    let project = store.read(|state| store::projects::get(state, name))?;
+    let project = store.read(|state| store::projects::find(state, name))?;
     let done = match project {
         Some(project) => forget_project(&store, &project, yes, dry_run)?,
         None => forget_pair(&store, name, dry_run)?,
@@ -93,9 +93,11 @@ fn forget_pair(store: &Store, name: &str, dry_run: bool) -> Result<Done> {
         store.write(|state| by_hand::forget(state, project.id, &row, &link, now()))?;
     }
     let said = format!(
-        "{} and {} are no pair any more: neither is linked or made anew until it is edited, or \
+        "{} and {} {}: neither is linked or made anew until it is edited, or \
          until `link` makes a pair of it",
-        row.identifier, link.task
+        row.identifier,
+        link.task,
+        if dry_run { "would be no pair any more" } else { "are no pair any more" }
     );
     Ok(Done {
         command: "forget",
@@ -134,8 +136,12 @@ fn forget_project(store: &Store, project: &Project, yes: bool, dry_run: bool) ->
     if !dry_run {
         store.write(|state| store::projects::start_anew(state, project.id))?;
     }
+    let (has, are) = match dry_run {
+        true => ("would have", "would be"),
+        false => ("has", "are"),
+    };
     let said = format!(
-        "{name} has no Vibe project any more, and {pairs} pairs of items are forgotten: the next \
+        "{name} {has} no Vibe project any more, and {pairs} pairs of items {are} forgotten: the next \
          pass pairs it as [projects] and the names say"
     );
     Ok(Done {
@@ -177,6 +183,10 @@ pub(super) fn link(cli: &Cli, env: &Environment, issue: &str, task: &str) -> Res
     drop((signals, lock));
     let said = match linked {
         Linked::Before => format!("{identifier} and {task} are a pair already"),
+        Linked::Now if dry_run => format!(
+            "{identifier} and {task} would be a pair: the next pass would compare the two, and where \
+             they differ the policy would decide"
+        ),
         Linked::Now => format!(
             "{identifier} and {task} are a pair: the next pass compares the two, and where they \
              differ the policy decides; what loses is kept"
@@ -199,8 +209,12 @@ fn place_of(store: &Store, name: &str) -> Result<(Project, String)> {
         Some(seen) => seen,
         None if marker::is_identifier(name) => {
             let prefix = name.rsplit_once('-').map_or(name, |(prefix, _)| prefix);
-            match store.read(|state| store::projects::get(state, prefix))? {
-                Some(project) => (project, name.to_owned()),
+            match store.read(|state| store::projects::find(state, prefix))? {
+                Some(project) => {
+                    let number = &name[prefix.len()..];
+                    let identifier = format!("{}{number}", project.identifier);
+                    (project, identifier)
+                }
                 None => return refuse(format!("no project {prefix} is known: run `sync` first")),
             }
         }

@@ -16,8 +16,8 @@ use crate::exit::{Exit, Expected};
 use crate::progress::Screen;
 use crate::report::{self, Op};
 use crate::stop::Stop;
-use crate::store::Store;
 use crate::store::known::{self, Known, Place};
+use crate::store::{Store, projects};
 use crate::sync::input::Input;
 use crate::sync::marker;
 use crate::sync::output::Output;
@@ -38,6 +38,15 @@ pub(super) fn run(
     let config = cli.config(env)?;
     let store = state::read(&config)?;
     let known = look_up(&store, name)?;
+    if known.is_none()
+        && let Some(project) = store.read(|state| projects::find(state, name))?
+    {
+        let message = format!(
+            "{} is a project, and `explain` is for items: `stats` says how it stands",
+            project.identifier
+        );
+        return Err(Expected::new(Exit::Usage, message).into());
+    }
     let mut account = Account::of(name, known.as_ref(), &config);
     if ask {
         let output = try_out(cli, env, screen, name, known.as_ref())?;

@@ -15,24 +15,28 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// The state's lock is held by another, as long as it was waited for.
 #[derive(Debug)]
-pub(super) struct Held(Expected);
+pub(super) struct Held {
+    message: String,
+    /// What follows from it: the exit code and the way out.
+    advice: Expected,
+}
 
 impl Held {
-    fn new(state: &Path, why: &str) -> Self {
+    fn new(state: &Path, why: &str, advice: &str) -> Self {
         let message = format!("another pass holds the state {}{why}", state.display());
-        Self(Expected::new(Exit::Later, message))
+        Self { message, advice: Expected::new(Exit::Later, advice) }
     }
 }
 
 impl fmt::Display for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.write_str(&self.message)
     }
 }
 
 impl std::error::Error for Held {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
+        Some(&self.advice)
     }
 }
 
@@ -46,7 +50,7 @@ pub(super) fn lock(state: &Path, wait: Duration) -> Result<Lock> {
         return Ok(lock);
     }
     if wait.is_zero() {
-        return Err(Held::new(state, "").into());
+        return Err(Held::new(state, "", "try later, or wait for it with --wait 20m").into());
     }
     let stop = Stop::new(Some(wait));
     let _signals = stop.on_signals().context("failed to listen for signals")?;
@@ -54,14 +58,14 @@ pub(super) fn lock(state: &Path, wait: Duration) -> Result<Lock> {
     loop {
         let ended = stop.sleep(LOOK);
         if ended == Some(Reason::Signal) {
-            return Err(Held::new(state, ", and a signal came first").into());
+            return Err(Held::new(state, ", and a signal came first", "try later").into());
         }
         // Also at the very end: it may have been let go since the last look.
         if let Some(lock) = Lock::take(state)? {
             return Ok(lock);
         }
         if ended.is_some() {
-            return Err(Held::new(state, " still").into());
+            return Err(Held::new(state, " still", "try later").into());
         }
     }
 }

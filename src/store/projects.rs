@@ -93,6 +93,20 @@ pub fn get(connection: &Connection, identifier: &str) -> Result<Option<Project>>
     Ok(connection.prepare_cached(&sql)?.query_row([identifier], from_row).optional()?)
 }
 
+/// The project that people mean by a name: the one of exactly that identifier, else the only one whose
+/// identifier differs in case alone.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn find(connection: &Connection, name: &str) -> Result<Option<Project>> {
+    if let Some(project) = get(connection, name)? {
+        return Ok(Some(project));
+    }
+    let mut fitting = all(connection)?;
+    fitting.retain(|project| project.identifier.eq_ignore_ascii_case(name));
+    Ok(fitting.pop().filter(|_| fitting.is_empty()))
+}
+
 /// Makes or renews the row of a project; its pair is `pair`'s business.
 ///
 /// # Errors

@@ -122,6 +122,11 @@ fn what_is_not_known_is_asked_for_on_demand() {
     }
     let ran = rig.run(&["explain", "PROJ-99", "--ask"]);
     assert_eq!(ran.exit, 2, "{ran:#?}");
+    for name in ["PROJ", "proj"] {
+        let ran = rig.run(&["explain", name]);
+        assert_eq!(ran.exit, 2, "{ran:#?}");
+        assert!(ran.stderr.contains("PROJ is a project") && ran.stderr.contains("`stats`"));
+    }
     assert_eq!(Rig::new().run(&["explain", "PROJ-1"]).exit, 2);
 }
 

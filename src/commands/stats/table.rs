@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::exit::Exit;
 use crate::model::Millis;
 use crate::report::{bytes, time};
 use crate::store::overview::Overview;
@@ -57,8 +58,21 @@ fn runs(text: &mut String, overview: &Overview) {
             run.requests,
             bytes(run.peak_rss)
         );
+        let failed = run.exit.is_some_and(|exit| exit != Exit::Done.code());
+        if let Some(message) = run.message.as_ref().filter(|_| failed) {
+            let _ = writeln!(text, "    {}", first_line(message));
+        }
     }
     text.push('\n');
+}
+
+/// As much of a message as goes under a run.
+fn first_line(message: &str) -> String {
+    const SHOWN: usize = 120;
+    let line = message.lines().next().unwrap_or_default();
+    let is_cut = line.len() < message.trim_end().len() || line.chars().nth(SHOWN).is_some();
+    let shown: String = line.chars().take(SHOWN).collect();
+    format!("{shown}{}", if is_cut { " …" } else { "" })
 }
 
 fn projects(text: &mut String, overview: &Overview, now: Millis) {

@@ -229,7 +229,8 @@ fn a_wrong_pair_of_projects_is_forgotten_and_paired_as_configured() {
     rig.set("HULY_VIBE_SYNC_CONFIG", config.to_str().unwrap());
     rig.sync_well();
     assert!(rig.world.vibe.tasks(&right).is_empty(), "a stored pair goes before [projects]");
-    let told = well(&rig, &["forget", "PROJ", "--yes"]);
+    // As an item is found, however it is spelled.
+    let told = well(&rig, &["forget", "proj", "--yes"]);
     assert_eq!(told["pairs"], 1);
     rig.sync_well();
     assert_eq!(rig.world.vibe.tasks(&right).len(), 1);
@@ -257,4 +258,22 @@ fn on_a_large_board_the_rest_stays_as_it_is() {
     assert!(asked < 20, "{ran:#?}");
     rig.assert_quiet();
     assert_counts(&rig, &vibe, 2_000, 2_000);
+}
+
+#[test]
+fn a_dry_run_says_what_would_be() {
+    let (rig, _, issue, task) = pair(false);
+    let said = |args: &[&str]| {
+        let output = rig.command(args).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let told = said(&["forget", &issue, "--dry-run"]);
+    assert!(told.contains("would be no pair") && !told.contains(" are "), "{told}");
+    let told = said(&["forget", "PROJ", "--dry-run"]);
+    assert!(told.contains("would have no Vibe project"), "{told}");
+    assert!(said(&["forget", &issue]).contains("are no pair any more"));
+    let told = said(&["link", &issue, &task, "--dry-run"]);
+    assert!(told.contains("would be a pair"), "{told}");
+    assert!(said(&["link", &issue, &task]).contains("are a pair: "));
 }

@@ -73,6 +73,11 @@ fn a_pass_that_failed_is_in_the_history_and_a_dry_run_is_not() {
     assert_eq!(exits, [0, 1]);
     assert!(stats["runs"][1]["message"].as_str().unwrap().contains("no projects"), "{stats}");
     assert_eq!(rig.run(&["stats", "--runs", "1"]).json["runs"].as_array().unwrap().len(), 1);
+    // People read it under the run.
+    let shown = plainly(&rig, &["stats"]).stdout;
+    let runs: Vec<&str> = text(&shown).lines().take_while(|line| !line.is_empty()).collect();
+    assert_eq!(runs.len(), 4, "{runs:#?}");
+    assert!(runs[3].starts_with("    ") && runs[3].contains("no projects"), "{runs:#?}");
     // The report that cron mails and the history tell one tale.
     assert_eq!(stats["last_pass"], stats["runs"][0]);
 }

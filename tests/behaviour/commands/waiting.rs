@@ -82,6 +82,17 @@ fn who_does_it_by_hand_is_told_that_the_lock_is_held_and_cron_is_not() {
 }
 
 #[test]
+fn the_lock_of_another_is_told_once_and_with_the_way_out() {
+    let (rig, _) = synced();
+    let _held = Lock::take(&rig.state()).unwrap().unwrap();
+    for args in [&["vacuum"][..], &["forget", "PROJ-1"]] {
+        let said = rig.run(args).stderr;
+        assert_eq!(said.matches("another pass holds").count(), 1, "{said}");
+        assert!(said.contains("--wait"), "{said}");
+    }
+}
+
+#[test]
 fn the_pass_begins_when_the_lock_is_let_go() {
     let (rig, other) = synced();
     for args in commands(&other) {
