@@ -185,8 +185,12 @@ pub enum Command {
 /// What to do about conflicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
 pub enum Conflicts {
-    /// List the open ones
-    List,
+    /// List the open ones: of the last 30 days, and not acknowledged
+    List {
+        /// All that are kept, also older and acknowledged ones
+        #[arg(long)]
+        all: bool,
+    },
     /// Show both values of one, as a diff
     Show {
         /// As listed

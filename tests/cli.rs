@@ -121,7 +121,8 @@ fn the_other_commands_have_their_flags() {
     }
     for (line, wanted) in [
         ("conflicts", None),
-        ("conflicts list", Some(Conflicts::List)),
+        ("conflicts list", Some(Conflicts::List { all: false })),
+        ("conflicts list --all", Some(Conflicts::List { all: true })),
         ("conflicts show 7", Some(Conflicts::Show { id: 7 })),
         ("conflicts ack 7", Some(Conflicts::Ack { id: 7, queue: Queue::default() })),
     ] {
@@ -181,8 +182,9 @@ fn help_tells_the_exit_codes_and_the_variables() {
         assert!(flat.contains(&format!(" {} {}", exit.code(), words(exit.sentence()))), "{help}");
     }
     let old = KEYS.iter().filter_map(|key| key.old);
-    for name in
-        old.chain(["HULY_VIBE_SYNC_CONFIG", "HULY_VIBE_SYNC_STATE", "LOG_LEVEL", "RUST_LOG"])
+    for name in old
+        .chain(["HULY_VIBE_SYNC_CONFIG", "HULY_VIBE_SYNC_STATE", "LOG_LEVEL", "RUST_LOG"])
+        .chain(["<NAME>_FILE", "NO_PROXY"])
     {
         assert!(help.contains(&format!("\n  {name} ")), "{name} is missing: {help}");
     }
@@ -204,8 +206,11 @@ fn the_crontab_calls_what_there_is() {
     let mut commands = 0;
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if let Some((name, _)) = line.split_once('=').filter(|(name, _)| !name.contains(' ')) {
-            let known = KEYS.iter().any(|key| key.old == Some(name));
+            let bare = name.strip_suffix("_FILE").unwrap_or(name);
+            let known =
+                KEYS.iter().any(|key| key.old == Some(bare) && (bare == name || key.from_file));
             assert!(known || name == "PATH", "{line}");
+            assert!(!line.contains(['~', '$']), "nobody expands it: {line}");
             continue;
         }
         let words: Vec<&str> = line.split_whitespace().collect();

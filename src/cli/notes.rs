@@ -21,9 +21,15 @@ pub(super) fn text() -> String {
             variable(old, &format!("as {}", if key.stored { key.name } else { "--dry-run" }));
         }
     }
+    variable("<NAME>_FILE", "a file that holds the value, as HULY_PASSWORD_FILE; of all secrets");
     variable("SHARD_INDEX, SHARD_COUNT", "as --shard env; without the index JOB_COMPLETION_INDEX");
+    variable(
+        "ALL_PROXY",
+        "the proxy of all requests, unless http.proxy is set; else HTTPS_PROXY, HTTP_PROXY",
+    );
+    variable("NO_PROXY", "hosts that are reached without it");
     variable("LOG_LEVEL", "error, warn, info, debug or trace, unless -v or -q is given");
-    variable("RUST_LOG", "what to log in detail, over all others");
+    variable("RUST_LOG", "what to log in detail, over all others; trace shows secrets");
     text
 }
 

@@ -19,7 +19,7 @@ use crate::store::{self, Store};
 /// A conflict that nobody acknowledged is open for so long.
 pub(super) const OPEN_MS: Millis = 30 * 24 * 60 * 60 * 1000;
 
-/// The open ones.
+/// The open ones, or all.
 #[derive(Debug, Serialize)]
 struct Listed<'a> {
     conflicts: &'a [Loser],
@@ -33,14 +33,18 @@ struct Acknowledged {
 
 pub(super) fn run(cli: &Cli, env: &Environment, action: Option<Conflicts>) -> Result<Exit> {
     let config = cli.config(env)?;
-    match action.unwrap_or(Conflicts::List) {
-        Conflicts::List => {
-            let open =
-                state::read(&config)?.read(|state| store::losers::open(state, now() - OPEN_MS))?;
+    match action.unwrap_or(Conflicts::List { all: false }) {
+        Conflicts::List { all } => {
+            let listed = state::read(&config)?.read(|state| match all {
+                true => store::losers::all(state),
+                false => store::losers::open(state, now() - OPEN_MS),
+            })?;
             if cli.global.json {
-                report::print_answer("conflicts", Exit::Done, &Listed { conflicts: &open });
+                report::print_answer("conflicts", Exit::Done, &Listed { conflicts: &listed });
+            } else if listed.is_empty() {
+                report::print(if all { "no conflicts\n" } else { "no open conflicts\n" });
             } else {
-                report::print(&table(&open));
+                report::print(&table(&listed));
             }
         }
         Conflicts::Show { id } => {
@@ -75,15 +79,12 @@ pub(super) fn unknown(id: i64) -> anyhow::Error {
         .into()
 }
 
-fn table(open: &[Loser]) -> String {
-    if open.is_empty() {
-        return "no open conflicts\n".to_owned();
-    }
+fn table(listed: &[Loser]) -> String {
     let mut text = String::new();
-    for loser in open {
+    for loser in listed {
         let _ = writeln!(
             text,
-            "{:>6}  {}  {:<12} {:<11} {:<11} {} won: {} <- {}",
+            "{:>6}  {}  {:<12} {:<11} {:<11} {} won: {} <- {}{}",
             loser.id,
             report::time(loser.at),
             loser.identifier,
@@ -91,7 +92,8 @@ fn table(open: &[Loser]) -> String {
             loser.kind.name(),
             loser.winner,
             report::brief(&loser.won),
-            report::brief(&loser.lost)
+            report::brief(&loser.lost),
+            if loser.acked.is_some() { " (acknowledged)" } else { "" }
         );
     }
     text

@@ -165,7 +165,18 @@ pub fn open(connection: &Connection, since: Millis) -> Result<Vec<Loser>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The newest of those, with no more than the beginning of their values: those are as long as they
+/// All that are kept, newest first.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn all(connection: &Connection) -> Result<Vec<Loser>> {
+    let sql = format!("{SELECT} WHERE at_ms >= 0 ORDER BY at_ms DESC, losers.id DESC");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map([], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The newest of those that are open, with no more than the beginning of their values: those are as long as they
 /// like.
 ///
 /// # Errors

@@ -83,6 +83,28 @@ fn a_list_for_people_has_a_line_each() {
 }
 
 #[test]
+fn all_that_is_kept_is_listed_on_demand() {
+    let rig = quarrel();
+    let ids: Vec<i64> = rig.losers().iter().map(|one| one["id"].as_i64().unwrap()).collect();
+    assert_eq!(rig.run(&["conflicts", "ack", &ids[0].to_string()]).exit, 0);
+    let half_a_year = 180 * 24 * 60 * 60 * 1000_i64;
+    rig.tamper(&format!("UPDATE losers SET at_ms = at_ms - {half_a_year} WHERE id = {}", ids[1]));
+    assert_eq!(rig.losers().len(), 0);
+
+    let listed = rig.run(&["conflicts", "list", "--all"]).json["conflicts"].clone();
+
+    let listed: Vec<i64> =
+        listed.as_array().unwrap().iter().map(|one| one["id"].as_i64().unwrap()).collect();
+    assert_eq!(listed, ids, "the newest first");
+    let shown = plainly(&rig, &["conflicts", "list", "--all"]);
+    let acked = text(&shown.stdout).lines().filter(|line| line.ends_with(" (acknowledged)"));
+    assert_eq!(acked.count(), 1, "{shown:?}");
+    rig.tamper("DELETE FROM losers");
+    let shown = plainly(&rig, &["conflicts", "list", "--all"]);
+    assert_eq!(text(&shown.stdout), "no conflicts\n");
+}
+
+#[test]
 fn a_number_that_is_none_is_a_slip() {
     let rig = quarrel();
     for action in ["show", "ack"] {
