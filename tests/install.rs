@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use clap::Parser;
 use huly_vibe_sync::cli::Cli;
 use huly_vibe_sync::config::{KEYS, Shard};
+use huly_vibe_sync::exit::Exit;
 use serde::Deserialize;
 use serde_yaml_ng::Value;
 
@@ -38,11 +39,31 @@ fn is_known(variable: &str) -> bool {
     own.contains(&variable) || KEYS.iter().any(|key| key.old == Some(name))
 }
 
+/// What the units hand over of `/etc/credstore`, and the key that takes it from a file.
+const SECRETS: [(&str, &str); 8] = [
+    ("huly-password", "huly.password"),
+    ("huly-token", "huly.token"),
+    ("huly-headers", "huly.headers"),
+    ("vibe-headers", "vibe.headers"),
+    ("letta-password", "letta.password"),
+    ("letta-headers", "letta.headers"),
+    ("http-proxy", "http.proxy"),
+    ("watch-ping", "watch.ping"),
+];
+
+#[test]
+fn the_page_on_installing_names_each_secret_that_the_units_hand_over() {
+    let page = read("docs/installing.md");
+    for (credential, _) in SECRETS {
+        assert!(page.contains(credential), "{credential}");
+    }
+}
+
 fn units() -> Vec<PathBuf> {
     let folder = root().join("examples/systemd").read_dir().unwrap();
     let mut units: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
     units.sort();
-    assert_eq!(units.len(), 6);
+    assert_eq!(units.len(), 8);
     units
 }
 
@@ -67,7 +88,10 @@ fn units_run_commands_that_there_are() {
         }
         let start = values(&text, "ExecStart")[0].strip_prefix("/usr/bin/").unwrap();
         let cli = parse(&start.replace("%I", "0/3"));
-        let shard = name.contains('@').then_some(Shard { index: 0, count: 3 });
+        let is_pass = cli.command.pass().is_some();
+        // The vacuum of a part is told by its state alone.
+        let is_part = name.contains('@') && is_pass;
+        let shard = is_part.then_some(Shard { index: 0, count: 3 });
         assert_eq!(cli.command.selection().shard, shard, "{name}");
         for (directive, value) in [
             ("Type", "oneshot"),
@@ -77,9 +101,13 @@ fn units_run_commands_that_there_are() {
         ] {
             assert_eq!(values(&text, directive), [value], "{name}");
         }
-        let is_pass = cli.command.pass().is_some();
         assert_eq!(values(&text, "SuccessExitStatus") == ["75"], is_pass, "{name}");
-        assert_eq!(values(&text, "LoadCredential").contains(&"huly-password"), is_pass, "{name}");
+        let credentials = values(&text, "LoadCredential");
+        assert_eq!(credentials.len(), if is_pass { SECRETS.len() } else { 0 }, "{name}");
+        for (credential, key) in SECRETS.iter().filter(|_| is_pass) {
+            assert!(credentials.contains(credential), "{name}: {credential}");
+            assert!(KEYS.iter().any(|known| known.name == *key && known.from_file), "{key}");
+        }
         assert_eq!(!cli.command.wait().is_zero(), !is_pass, "{name}");
         let said = text.lines().filter_map(|line| line.split_once("Environment="));
         for (_, variable) in said {
@@ -209,7 +237,15 @@ fn pods_run_commands_that_there_are_each_in_a_folder_of_its_own() {
         assert_eq!(*at(job, &["completionMode"]), "Indexed");
         assert_eq!(at(job, &["completions"]), at(job, &["parallelism"]));
         let pod = at(job, &["template", "spec"]);
+        // Only then is there a policy on failures.
         assert_eq!(*at(pod, &["restartPolicy"]), "Never");
+        let rule = at(job, &["podFailurePolicy", "rules", "0"]);
+        assert_eq!(
+            (at(rule, &["action"]), at(rule, &["onExitCodes", "operator"])),
+            (&Value::from("Ignore"), &Value::from("In"))
+        );
+        let later = at(rule, &["onExitCodes", "values"]).as_sequence().unwrap();
+        assert_eq!(*later, [Value::from(Exit::Later.code())]);
         let container = at(pod, &["containers", "0"]);
         let args = at(container, &["args"]).as_sequence().unwrap();
         let args: Vec<&str> = args.iter().map(|arg| arg.as_str().unwrap()).collect();
