@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::{SigId, flag, low_level};
 
+use crate::model::Millis;
+
 /// How long a running call may go on after a signal: a write that was sent should be answered.
 const GRACE_AFTER_SIGNAL: Duration = Duration::from_secs(5);
 
@@ -90,6 +92,12 @@ impl Stop {
     #[must_use]
     pub fn left(&self) -> Option<Duration> {
         Some(self.deadline?.saturating_duration_since(Instant::now()))
+    }
+
+    /// Milliseconds since the run began, on a clock that nobody sets.
+    #[must_use]
+    pub fn elapsed(&self) -> Millis {
+        Millis::try_from(self.begun.elapsed().as_millis()).unwrap_or(Millis::MAX)
     }
 
     /// Whether calls that still run are to be given up: 5 s after a signal, 3 s after the

@@ -115,13 +115,18 @@ fn create(desk: &mut Desk<'_>, readme: Option<&Readme>) -> Result<()> {
     if readme.is_some() && desk.agent.folder.is_none() {
         desk.agent.folder = Some(readme::make_folder(desk)?);
     }
-    desk.agent.asked = Some(input.now);
+    desk.agent.asked = Some(input.time());
     desk.store()?;
     let made = send(desk);
     desk.run.note(made.as_ref().err());
     match made {
         Ok(made) => took(desk, made),
-        Err(error) if error.ambiguous => Err(error.into()),
+        Err(error) if error.ambiguous => {
+            // It may still be carried out from now on.
+            desk.agent.asked = Some(input.time());
+            desk.store()?;
+            Err(error.into())
+        }
         Err(error) => {
             desk.agent.asked = None;
             if error.kind == Kind::Gone {

@@ -35,6 +35,13 @@ pub struct Input<'a> {
     pub dry_run: bool,
 }
 
+impl Input<'_> {
+    /// The time right now; our clock as it was when the run began, so that nobody sets it meanwhile.
+    pub(super) fn time(&self) -> Millis {
+        self.now.saturating_add(self.stop.elapsed())
+    }
+}
+
 /// What all projects of a run share.
 pub(super) struct Run<'a> {
     pub(super) input: &'a Input<'a>,

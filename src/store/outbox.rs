@@ -73,7 +73,7 @@ pub struct Entry {
     pub from_status: Option<String>,
     /// The source's text.
     pub from_text: Option<Hash>,
-    /// When; our clock.
+    /// When it may last have been on its way; our clock.
     pub at: Millis,
 }
 
@@ -148,13 +148,15 @@ pub fn remove(connection: &Connection, id: i64) -> Result<()> {
     Ok(())
 }
 
-/// The entry's time lies ahead of this machine's clock: its age counts from now on.
+/// They may have been sent just now, or their time lies ahead of this machine's clock: their age counts
+/// from then on.
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn restamp(connection: &Connection, id: i64, at: Millis) -> Result<()> {
-    connection
-        .prepare_cached("UPDATE outbox SET at_ms = ?2 WHERE id = ?1")?
-        .execute(params![id, at])?;
+pub fn restamp(connection: &Connection, ids: &[i64], at: Millis) -> Result<()> {
+    let mut statement = connection.prepare_cached("UPDATE outbox SET at_ms = ?2 WHERE id = ?1")?;
+    for id in ids {
+        statement.execute(params![id, at])?;
+    }
     Ok(())
 }

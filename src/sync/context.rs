@@ -25,7 +25,7 @@ pub struct Context {
     pub store: Arc<Store>,
     /// Ends the pass early.
     pub stop: Stop,
-    /// When it began; our clock. History goes by it, and nothing else does.
+    /// When it began; our clock. History goes by it.
     pub now: Millis,
     /// Nothing is written to either side.
     pub dry_run: bool,
@@ -35,4 +35,12 @@ pub struct Context {
     pub feed: Feed,
     /// The newest change that all projects' lists are known to have been asked after, by project.
     pub asked_after: HashMap<String, Millis>,
+}
+
+impl Context {
+    /// The time right now; our clock as it was when the pass began, so that nobody sets it meanwhile.
+    /// What may still be carried out is reckoned by it.
+    pub(super) fn time(&self) -> Millis {
+        self.now.saturating_add(self.stop.elapsed())
+    }
 }

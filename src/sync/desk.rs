@@ -1,6 +1,7 @@
 //! All that a project's pass has at hand.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::time::Instant;
 
 use crate::huly::{Abilities, Category, Status};
 use crate::model::{Hash, Millis, Side};
@@ -43,6 +44,10 @@ pub(super) struct Desk<'a> {
     pub(super) pending: HashMap<String, Pending>,
     /// What may have been sent and is not settled.
     pub(super) outbox: Vec<Entry>,
+    /// When this was laid out, before both lists were read; our clock.
+    pub(super) opened: Millis,
+    /// What the batch under way may send.
+    pub(super) outgoing: Outgoing,
     /// The statuses that the project is known to have.
     pub(super) vocabulary: Vocabulary,
     /// Those of them that the state does not know yet.
@@ -79,6 +84,15 @@ pub(super) struct Desk<'a> {
     pub(super) report: report::Project,
     /// A dry run's plan.
     pub(super) ops: Vec<Op>,
+}
+
+/// The outbox entries of the batch under way.
+#[derive(Debug, Default)]
+pub(super) struct Outgoing {
+    /// Their row ids.
+    pub(super) entries: Vec<i64>,
+    /// When their time in the outbox was right.
+    pub(super) stamped: Option<Instant>,
 }
 
 /// Why an item is not done with.
@@ -134,6 +148,8 @@ impl<'a> Desk<'a> {
             known_vibe,
             pending,
             outbox,
+            opened: pass.time(),
+            outgoing: Outgoing::default(),
             vocabulary,
             new_statuses: Vec::new(),
             unmeant: BTreeSet::new(),
@@ -306,6 +322,17 @@ impl<'a> Desk<'a> {
         self.outbox.iter().any(|entry| {
             entry.identifier.as_deref() == Some(item) || entry.task.as_deref() == Some(item)
         })
+    }
+
+    /// Whether nothing may be written to the pair, and marks it: a hanging write may still be carried
+    /// out, and one that follows now could be undone by it, or taken for an edit.
+    pub(super) fn waits_for_an_answer(&mut self, identifier: &str) -> bool {
+        let waits = self.is_unanswered(identifier);
+        if waits {
+            let message = "an earlier write has not been answered yet".to_owned();
+            self.mark(identifier, Reason::Unanswered, None, message);
+        }
+        waits
     }
 
     /// Asks for the project's statuses where that can be done, and where one may have to be chosen.

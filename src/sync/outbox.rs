@@ -91,11 +91,12 @@ fn waits_for_its_number(
 /// Whether the entry may still be carried out: hanging writes are, when the server comes back.
 fn is_young(desk: &Desk<'_>, entry: &Entry) -> Result<bool> {
     let grace = desk.pass.config.sync.create_grace.as_millis();
-    let age = desk.pass.now - entry.at;
+    // What was carried out before the lists were read is in them; what comes later is not.
+    let age = desk.opened - entry.at;
     if age < 0 {
         // The clock went back: the age counts from now on.
-        let now = desk.pass.now;
-        desk.pass.store.write(|state| store::outbox::restamp(state, entry.id, now))?;
+        let now = desk.opened;
+        desk.pass.store.write(|state| store::outbox::restamp(state, &[entry.id], now))?;
     }
     Ok(age < Millis::try_from(grace).unwrap_or(Millis::MAX))
 }
@@ -290,7 +291,7 @@ fn same_status(one: Option<&str>, other: Option<&str>) -> bool {
 }
 
 /// The status that a create gives on a side.
-fn first_status(desk: &Desk<'_>, side: Side) -> Option<String> {
+pub(super) fn first_status(desk: &Desk<'_>, side: Side) -> Option<String> {
     Some(match side {
         Side::Huly => {
             desk.project.first_status.clone().unwrap_or_else(|| status::NEW_ISSUE.to_owned())

@@ -97,7 +97,7 @@ pub(super) fn entry(desk: &Desk<'_>, kind: Kind, side: Side, sent: &Sent, from: 
         from_title: Some(from.title.clone()),
         from_status: from.status.clone(),
         from_text: from.text,
-        at: desk.pass.now,
+        at: desk.pass.time(),
     }
 }
 

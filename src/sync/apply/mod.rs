@@ -10,6 +10,8 @@ mod pairs;
 mod target;
 mod told;
 
+use std::time::{Duration, Instant};
+
 use crate::http::{Error, Kind};
 use crate::model::{Field, Hash, Side};
 use crate::store;
@@ -32,6 +34,10 @@ const BATCH: usize = 100;
 
 /// Bytes of text that a batch may hold: it ends after the item that passes it.
 const TEXT: u64 = 1 << 20;
+
+/// For how long the time of an outbox entry holds: what is sent later has it renewed, for a kill in the
+/// middle. How long a hanging write may still be carried out counts from there.
+const STAMP_HOLDS: Duration = Duration::from_secs(1);
 
 /// Requests in a row that found nobody, until the project is left for another pass.
 const PATIENCE: u32 = 3;
@@ -148,7 +154,12 @@ struct Results {
 impl Results {
     fn commit(self, desk: &mut Desk<'_>) -> Result<()> {
         let id = desk.project.id;
+        // What is left open was given up just now at the latest, and may still be carried out.
+        let mut open = std::mem::take(&mut desk.outgoing).entries;
+        open.retain(|entry| !self.settled.contains(entry));
+        let now = desk.pass.time();
         let revived = desk.pass.store.write(|state| {
+            store::outbox::restamp(state, &open, now)?;
             for row in self.removed_rows {
                 store::issues::remove(state, row)?;
             }
@@ -230,7 +241,30 @@ fn write_down(
         Ok((entries, losers.collect::<anyhow::Result<_>>()?))
     })?;
     desk.project.dirty = true;
+    desk.outgoing.entries.extend(&ids.0);
+    desk.outgoing.stamped = Some(Instant::now());
     Ok(ids)
+}
+
+/// Before each request that writes: renews the time of what was written down a while ago. Of all of the
+/// batch, since it is one small write, and what was answered meanwhile goes when the batch ends.
+fn renew_times(desk: &mut Desk<'_>) -> Result<()> {
+    let outgoing = &mut desk.outgoing;
+    if outgoing.stamped.is_none_or(|at| at.elapsed() < STAMP_HOLDS) {
+        return Ok(());
+    }
+    let now = desk.pass.time();
+    desk.pass.store.write(|state| store::outbox::restamp(state, &outgoing.entries, now))?;
+    outgoing.stamped = Some(Instant::now());
+    Ok(())
+}
+
+/// The same before one more item is begun with; whether to go on.
+fn may_send(desk: &mut Desk<'_>, results: &mut Results) -> bool {
+    if let Err(trouble) = renew_times(desk) {
+        results.halt.get_or_insert(trouble);
+    }
+    results.halt.is_none()
 }
 
 /// What becomes of an item whose request failed.

@@ -23,7 +23,7 @@ use super::super::trouble::Result;
 use super::super::unlinked::row_of;
 use super::super::view;
 use super::target::{self, Now};
-use super::{Fate, Results, fail, goes_on, numbers, write_down};
+use super::{Fate, Results, fail, goes_on, may_send, numbers, write_down};
 
 /// An issue on its way to become a task.
 struct Work {
@@ -56,7 +56,7 @@ pub(super) fn make(desk: &mut Desk<'_>, batch: &[Item]) -> Result<()> {
     let mut results = Results::default();
     for (mut work, id) in works.into_iter().zip(ids) {
         work.entry.id = id;
-        if goes_on(desk, &mut results) {
+        if goes_on(desk, &mut results) && may_send(desk, &mut results) {
             one(desk, &project, work, &mut results)?;
         } else {
             results.settled.push(id);

@@ -1,5 +1,7 @@
 //! What goes wrong with Letta takes nothing back, and is made good later.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{Told, counts, lines};
@@ -132,6 +134,35 @@ fn a_create_that_is_carried_out_late_makes_no_second_agent() {
     told.push_well(&[]);
     assert_eq!(told.letta.agents().len(), 1);
     told.assert_quiet();
+}
+
+#[test]
+fn how_long_a_create_may_still_be_carried_out_counts_from_when_it_was_given_up() {
+    let mut told = Told::new();
+    told.projects(1);
+    told.rig.set("HULY_VIBE_SYNC_LETTA_TIMEOUT", "1s");
+    let before = Duration::from_millis(1200);
+    let slow = Fault::Slow { before, bytes_per_second: None };
+    told.rig.world.vibe.fault(When::on("GET", "/api/tasks").first(1), slow);
+    let hang = Fault::Hang { lasting: None, effect: true };
+    told.letta.fault(When::on("POST", "/v1/agents/").first(1), hang);
+    let state = told.rig.state();
+    let asked = move || -> i64 {
+        let sql = "SELECT asked_ms - (SELECT max(started_ms) FROM runs) FROM agents";
+        let state = rusqlite::Connection::open(&state).unwrap();
+        state.query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    let (sent, look) = (Arc::new(AtomicI64::new(0)), asked.clone());
+    let seen = sent.clone();
+    told.letta.before(When::on("POST", "/v1/agents/").first(1), move || {
+        seen.store(look(), Ordering::SeqCst);
+    });
+
+    assert_eq!(told.rig.sync().exit, 3);
+
+    let sent = sent.load(Ordering::SeqCst);
+    assert!(sent >= 1000, "it was sent {sent} ms after the run began");
+    assert!(asked() >= sent + 900, "it was given up {} ms after", asked());
 }
 
 #[test]

@@ -7,7 +7,6 @@ mod vibe;
 mod work;
 
 use crate::model::{Field, Hash, Side};
-use crate::store::pending::Reason;
 use crate::sync::desk::Desk;
 use crate::sync::halves::Pair;
 use crate::sync::item::Item;
@@ -75,10 +74,7 @@ fn load(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Work>> {
         desk.repeat_refusal(&pair.row.identifier);
         return Ok(None);
     }
-    if desk.is_unanswered(&pair.row.identifier) {
-        // A hanging write may still be carried out: one that follows now could be undone by it.
-        let message = "an earlier write has not been answered yet".to_owned();
-        desk.mark(&pair.row.identifier, Reason::Unanswered, None, message);
+    if desk.waits_for_an_answer(&pair.row.identifier) {
         return Ok(None);
     }
     let agreed = [&pair.link.huly, &pair.link.vibe].map(|base| base.status.clone());
