@@ -7,9 +7,15 @@ pub mod platform;
 pub use connect::connect;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::http::{Error, Receive, Result};
-use crate::model::Millis;
+use crate::model::{Field, Millis};
+
+/// How long a look at an item holds: a write that follows later looks again, since a person may have
+/// been quicker. Writes that follow each other within it need no second look, and who edits within it
+/// could not be told from one who edits while the write is under way.
+pub const LOOK_HOLDS: Duration = Duration::from_secs(1);
 
 /// A `modified` this far ahead of the server's own time is somebody's mistake.
 const AHEAD_MS: Millis = 10 * 60 * 1000;
@@ -255,8 +261,10 @@ pub struct IssueWrite<'a> {
 pub enum Written {
     /// All asked fields were taken (to be read back where servers normalise).
     Done,
-    /// It moved meanwhile; nothing was written (conditional writes).
+    /// It moved meanwhile; nothing was written.
     Moved,
+    /// It moved when only these of the asked fields were written.
+    Part(Vec<Field>),
     /// The project has no such status; those that it has. Other asked fields were written.
     NoSuchStatus(Vec<Status>),
 }
@@ -268,6 +276,15 @@ pub type Each<'a> = &'a mut dyn Receive;
 
 /// Receives what became of one create, by its place among those asked for; `false` ends the rest.
 pub type EachCreated<'a> = &'a mut dyn FnMut(usize, Result<Created>) -> bool;
+
+/// Asked right before each request that writes, with the places of the writes that it carries; gives
+/// those that may go. Of the others nothing more is sent: they count as moved.
+pub type Ready<'a> = &'a mut dyn FnMut(&[usize]) -> Vec<usize>;
+
+/// Lets go whatever is asked for: its targets were looked at this very moment.
+pub fn at_once(places: &[usize]) -> Vec<usize> {
+    places.to_vec()
+}
 
 /// Receives one answer of a read by identifier.
 pub type EachFound<'a> = &'a mut dyn FnMut(Found) -> anyhow::Result<()>;
@@ -371,5 +388,5 @@ pub trait Huly: Send + Sync {
     fn create(&self, new: &[NewIssue<'_>], each: EachCreated<'_>);
 
     /// Changes some issues; an answer for each, in their order.
-    fn write(&self, writes: &[IssueWrite<'_>]) -> Vec<Result<Written>>;
+    fn write(&self, writes: &[IssueWrite<'_>], ready: Ready<'_>) -> Vec<Result<Written>>;
 }

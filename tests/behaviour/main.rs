@@ -25,6 +25,7 @@ mod rig;
 mod smoke;
 mod status;
 mod text;
+mod timing;
 mod unkept;
 mod why;
 mod workspace;

@@ -17,7 +17,7 @@ use std::sync::atomic::AtomicU8;
 
 use super::{
     Abilities, Each, EachCreated, EachFound, Glance, Huly, Issue, IssueWrite, ListEnd, NewIssue,
-    Project, SharedEnd, Status, Written,
+    Project, Ready, SharedEnd, Status, Written,
 };
 use crate::http::{
     Answer, Error, Host, Http, Kind, Limits, Listed, Request, Result, Server, percent_encode,
@@ -135,8 +135,8 @@ impl Huly for Bridge {
         }
     }
 
-    fn write(&self, writes: &[IssueWrite<'_>]) -> Vec<Result<Written>> {
-        self.write_issues(writes)
+    fn write(&self, writes: &[IssueWrite<'_>], ready: Ready<'_>) -> Vec<Result<Written>> {
+        self.write_issues(writes, ready)
     }
 }
 

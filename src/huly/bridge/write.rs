@@ -8,7 +8,8 @@ use super::read::is_gone;
 use super::wire::{self, BulkResult};
 use super::{BODY_LIMIT, BULK, Bridge, error, issue_path};
 use crate::http::{Error, Kind, Request, Result};
-use crate::huly::{IssueWrite, Status, Written};
+use crate::huly::{IssueWrite, Ready, Status, Written};
+use crate::model::Field;
 
 /// What surrounds the updates of a bulk PATCH, and each of them, in bytes; generously.
 const AROUND: usize = 64;
@@ -20,6 +21,10 @@ pub(super) struct Progress {
     pub(super) failed: Option<Error>,
     /// The statuses that there are instead of the one that was asked for.
     pub(super) available: Option<Vec<String>>,
+    /// What was taken.
+    written: Vec<Field>,
+    /// Whether the rest is not to be sent.
+    moved: bool,
 }
 
 impl Progress {
@@ -30,14 +35,25 @@ impl Progress {
     /// Whether a further field may be sent. After an unclear end none: a hanging write is carried
     /// out when the platform returns, and must not come after a later one.
     pub(super) fn goes_on(&self) -> bool {
-        !self.failed.as_ref().is_some_and(|error| {
-            error.ambiguous || error.kind.ends_all() || error.kind == Kind::Gone
-        })
+        !self.moved
+            && !self.failed.as_ref().is_some_and(|error| {
+                error.ambiguous || error.kind.ends_all() || error.kind == Kind::Gone
+            })
+    }
+
+    /// Whether a further field may be sent now.
+    fn may_go(&mut self, at: usize, ready: Ready<'_>) -> bool {
+        if self.goes_on() {
+            self.moved = ready(&[at]).is_empty();
+        }
+        self.goes_on()
     }
 
     fn end(self) -> Result<Written> {
         match (self.failed, self.available) {
             (Some(error), _) => Err(error),
+            (None, _) if self.moved && self.written.is_empty() => Ok(Written::Moved),
+            (None, _) if self.moved => Ok(Written::Part(self.written)),
             (None, Some(available)) => {
                 let named = |name| Status { name, category: None };
                 Ok(Written::NoSuchStatus(available.into_iter().map(named).collect()))
@@ -48,14 +64,18 @@ impl Progress {
 }
 
 impl Bridge {
-    pub(super) fn write_issues(&self, writes: &[IssueWrite<'_>]) -> Vec<Result<Written>> {
+    pub(super) fn write_issues(
+        &self,
+        writes: &[IssueWrite<'_>],
+        ready: Ready<'_>,
+    ) -> Vec<Result<Written>> {
         let mut ends: Vec<Progress> = writes.iter().map(|_| Progress::default()).collect();
         let short: Vec<usize> = (0..writes.len()).filter(|at| has_short(&writes[*at])).collect();
         for batch in self.batches(&short, writes) {
-            self.write_short(batch, writes, &mut ends);
+            self.write_short(batch, writes, ready, &mut ends);
         }
-        for (write, end) in writes.iter().zip(&mut ends) {
-            if let Some(text) = write.text.filter(|_| end.goes_on()) {
+        for (at, (write, end)) in writes.iter().zip(&mut ends).enumerate() {
+            if let Some(text) = write.text.filter(|_| end.may_go(at, ready)) {
                 self.write_text(write, text, end);
             }
         }
@@ -79,9 +99,21 @@ impl Bridge {
         batches
     }
 
-    fn write_short(&self, batch: &[usize], writes: &[IssueWrite<'_>], ends: &mut [Progress]) {
+    fn write_short(
+        &self,
+        batch: &[usize],
+        writes: &[IssueWrite<'_>],
+        ready: Ready<'_>,
+        ends: &mut [Progress],
+    ) {
         let mut results = BTreeMap::new();
+        let mut batch = batch.to_vec();
         // The answer about a single one says more: why, and which statuses there are.
+        if !self.generation().lists_texts() && batch.len() > 1 {
+            let goes = ready(&batch);
+            batch.iter().for_each(|at| ends[*at].moved = !goes.contains(at));
+            batch = goes;
+        }
         if !self.generation().lists_texts() && batch.len() > 1 {
             let updates: Vec<Value> = batch.iter().map(|at| update(&writes[*at])).collect();
             match self.write_bulk(&updates) {
@@ -97,10 +129,13 @@ impl Bridge {
             }
         }
         for at in batch {
-            let (write, end) = (&writes[*at], &mut ends[*at]);
+            let (write, end) = (&writes[at], &mut ends[at]);
             for (field, value) in short_fields(write) {
-                let taken = results.get(write.identifier).is_some_and(|done| done.took(field));
-                if !taken && end.goes_on() {
+                let taken =
+                    results.get(write.identifier).is_some_and(|done| done.took(word(field)));
+                if taken {
+                    end.written.push(field);
+                } else if end.may_go(at, ready) {
                     self.put_into(write.identifier, field, value, end);
                 }
             }
@@ -114,9 +149,9 @@ impl Bridge {
         Ok(bulk.results.into_iter().map(|done| (done.identifier.clone(), done)).collect())
     }
 
-    fn put_into(&self, identifier: &str, field: &str, value: &str, end: &mut Progress) {
-        match self.put(identifier, field, value) {
-            Ok(Put::Taken) => {}
+    fn put_into(&self, identifier: &str, field: Field, value: &str, end: &mut Progress) {
+        match self.put(identifier, word(field), value) {
+            Ok(Put::Taken) => end.written.push(field),
             Ok(Put::NoSuchStatus(available)) => end.available = Some(available),
             Err(error) => end.fail(error),
         }
@@ -156,14 +191,23 @@ fn has_short(write: &IssueWrite<'_>) -> bool {
     write.title.is_some() || write.status.is_some()
 }
 
-fn short_fields<'a>(write: &IssueWrite<'a>) -> impl Iterator<Item = (&'static str, &'a str)> {
-    let pairs = [("title", write.title), ("status", write.status)];
+fn short_fields<'a>(write: &IssueWrite<'a>) -> impl Iterator<Item = (Field, &'a str)> {
+    let pairs = [(Field::Title, write.title), (Field::Status, write.status)];
     pairs.into_iter().filter_map(|(field, value)| Some((field, value?)))
 }
 
 /// One entry of a bulk PATCH; never with a description.
 fn update(write: &IssueWrite<'_>) -> Value {
     let changes: Map<String, Value> =
-        short_fields(write).map(|(field, value)| (field.to_owned(), value.into())).collect();
+        short_fields(write).map(|(field, value)| (word(field).to_owned(), value.into())).collect();
     json!({"identifier": write.identifier, "changes": changes})
+}
+
+/// What a bridge calls the field.
+fn word(field: Field) -> &'static str {
+    match field {
+        Field::Title => "title",
+        Field::Status => "status",
+        Field::Description => "description",
+    }
 }

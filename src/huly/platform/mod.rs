@@ -23,7 +23,7 @@ use serde_json::Map;
 
 use super::{
     Abilities, Each, EachCreated, EachFound, Glance, Huly, Issue, IssueWrite, ListEnd, NewIssue,
-    Project, SharedEnd, Status, Texts, Written,
+    Project, Ready, SharedEnd, Status, Texts, Written,
 };
 use crate::config::{self, Account};
 use crate::http::{Error, Host, Http, Kind, Result};
@@ -175,8 +175,8 @@ impl Huly for Platform {
         self.create_issues(new, each);
     }
 
-    fn write(&self, writes: &[IssueWrite<'_>]) -> Vec<Result<Written>> {
-        self.write_issues(writes)
+    fn write(&self, writes: &[IssueWrite<'_>], ready: Ready<'_>) -> Vec<Result<Written>> {
+        self.write_issues(writes, ready)
     }
 }
 

@@ -1,33 +1,45 @@
 //! Changing issues: compare-and-set for title and status, then the text.
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
 use super::wire::{Applied, IssueDoc, Retrieved};
 use super::{Platform, error};
 use crate::http::{Class, Error, Kind, Result};
-use crate::huly::{IssueWrite, Written};
+use crate::huly::{IssueWrite, LOOK_HOLDS, Ready, Written};
+use crate::model::Field;
 
 /// What became of the fields of a write, before its text.
 struct Fields<'a> {
     written: Written,
     /// Whether anything was sent.
     sent: bool,
+    /// What is as asked.
+    taken: Vec<Field>,
     /// The issue, unless it has moved.
     doc: Option<&'a IssueDoc>,
 }
 
 impl Platform {
-    pub(super) fn write_issues(&self, writes: &[IssueWrite<'_>]) -> Vec<Result<Written>> {
+    pub(super) fn write_issues(
+        &self,
+        writes: &[IssueWrite<'_>],
+        ready: Ready<'_>,
+    ) -> Vec<Result<Written>> {
         let docs = match self.as_they_are(writes) {
             Ok(docs) => docs,
             Err(error) => return writes.iter().map(|_| Err(error.clone())).collect(),
         };
+        let looked = Instant::now();
         let (mut over, mut without_texts): (Option<Error>, Option<Error>) = (None, None);
-        let mut one = |write: &IssueWrite<'_>| {
+        let mut one = |(at, write): (usize, &IssueWrite<'_>)| {
             if let Some(error) = &over {
                 return Err(Error { ambiguous: false, ..error.clone() });
+            }
+            if ready(&[at]).is_empty() {
+                return Ok(Written::Moved);
             }
             let fields = self.write_fields(write, &docs);
             over = fields.as_ref().err().filter(|error| error.kind.ends_all()).cloned();
@@ -38,9 +50,15 @@ impl Platform {
             // Texts have a service of their own: when it is away, the rest still crosses.
             let text = match &without_texts {
                 Some(error) => Err(Error { ambiguous: false, ..error.clone() }),
-                None => self.update_text(doc, text),
+                None if ready(&[at]).is_empty() => Ok(false),
+                None => self.write_text(doc, text, looked),
             };
-            let Err(error) = text else { return Ok(fields.written) };
+            let error = match text {
+                Ok(true) => return Ok(fields.written),
+                Ok(false) if !fields.sent => return Ok(Written::Moved),
+                Ok(false) => return Ok(Written::Part(fields.taken)),
+                Err(error) => error,
+            };
             match error.kind {
                 Kind::Offline | Kind::Throttled => without_texts = Some(error.clone()),
                 kind if kind.ends_all() => over = Some(error.clone()),
@@ -49,7 +67,20 @@ impl Platform {
             // A part of it was done.
             Err(Error { ambiguous: error.ambiguous || fields.sent, ..error })
         };
-        writes.iter().map(&mut one).collect()
+        writes.iter().enumerate().map(&mut one).collect()
+    }
+
+    /// The text, which knows no condition: where all was looked at a while ago, its reference is
+    /// looked at again; `false`: it is another one.
+    fn write_text(&self, doc: &IssueDoc, text: &str, looked: Instant) -> Result<bool> {
+        if looked.elapsed() >= LOOK_HOLDS {
+            let found = self.issues_named(&self.board(), &[&doc.identifier])?;
+            let is_same = |now: &IssueDoc| now.id == doc.id && now.reference() == doc.reference();
+            if !found.iter().any(is_same) {
+                return Ok(false);
+            }
+        }
+        self.update_text(doc, text).map(|()| true)
     }
 
     /// The issues right now, by identifier.
@@ -78,17 +109,18 @@ impl Platform {
             _ => return fail(Kind::Protocol, "is borne by two issues"),
         };
         let is_another = write.id.is_some_and(|id| id != doc.id);
-        let moved = Fields { written: Written::Moved, sent: false, doc: None };
+        let moved = Fields { written: Written::Moved, sent: false, taken: Vec::new(), doc: None };
         if is_another || !self.is_as_seen(write, doc)? {
             return Ok(moved);
         }
         let mut operations = Map::new();
-        let mut lacking = None;
+        let (mut lacking, mut taken) = (None, Vec::new());
         if let Some(title) = write.title {
             if title.trim().is_empty() {
                 return Err(error(Kind::Invalid, "POST /api/v1/tx", "an issue needs a title"));
             }
             operations.insert("title".to_owned(), Value::from(title));
+            taken.push(Field::Title);
         }
         if let Some(name) = write.status {
             let board = self.board();
@@ -99,8 +131,12 @@ impl Platform {
             let project = board.project_of(doc)?;
             let statuses = self.statuses_for(&board, project, Some(&doc.kind))?;
             match statuses.iter().find(|(_, status)| status.name.eq_ignore_ascii_case(name)) {
-                Some((id, _)) if *id == doc.status => {}
-                Some((id, _)) => drop(operations.insert("status".to_owned(), id.as_str().into())),
+                Some((id, _)) => {
+                    taken.push(Field::Status);
+                    if *id != doc.status {
+                        operations.insert("status".to_owned(), id.as_str().into());
+                    }
+                }
                 None => lacking = Some(statuses.into_iter().map(|(_, status)| status).collect()),
             }
         }
@@ -109,7 +145,7 @@ impl Platform {
             return Ok(moved);
         }
         let written = lacking.map_or(Written::Done, Written::NoSuchStatus);
-        Ok(Fields { written, sent, doc: Some(doc) })
+        Ok(Fields { written, sent, taken, doc: Some(doc) })
     }
 
     fn is_as_seen(&self, write: &IssueWrite<'_>, doc: &IssueDoc) -> Result<bool> {

@@ -1,7 +1,7 @@
 //! Ends pairs of which one half was deleted, once that is proven.
 
 use crate::config::OnDeletion;
-use crate::huly::{IssueWrite, Seen, Written};
+use crate::huly::{self, IssueWrite, Seen, Written};
 use crate::model::{Hash, Side};
 use crate::store::outbox::Kind as OutboxKind;
 use crate::store::pending::Reason;
@@ -50,13 +50,16 @@ pub(super) fn end(desk: &mut Desk<'_>, batch: &[Item]) -> Result<()> {
     results.commit(desk)
 }
 
-fn load(desk: &Desk<'_>, item: &Item) -> Result<Option<Work>> {
+fn load(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Work>> {
     let (row, gone, issue, task, proven) = match *item {
         Item::IssueGone { row, task, proven } => (row, Side::Huly, None, task, proven),
         Item::TaskGone { row, issue } => (row, Side::Vibe, issue, None, false),
         _ => return Ok(None),
     };
     let Some(pair) = plan::stored_pair(desk, row, issue, task)? else { return Ok(None) };
+    if desk.waits_for_an_answer(&pair.row.identifier) {
+        return Ok(None);
+    }
     let (issue, task) = (issue.map(|slot| slot as usize), task.map(|slot| slot as usize));
     Ok(Some(Work { pair, gone, survivor: issue.or(task), proven, moved: None }))
 }
@@ -344,7 +347,8 @@ fn cancel_issue(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resu
             status: Some(&status),
             ..IssueWrite::default()
         };
-        match desk.pass.huly.write(&[write]).pop() {
+        // The issue was read, and this written down, a moment ago.
+        match desk.pass.huly.write(&[write], &mut huly::at_once).pop() {
             Some(Ok(Written::NoSuchStatus(names))) => {
                 desk.learn_statuses(names)?;
                 match outgoing::status_for(desk, &cancelled, Side::Huly) {
@@ -361,7 +365,7 @@ fn cancel_issue(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resu
                 bury(desk, work, Some(&after), results);
                 return Ok(());
             }
-            Some(Ok(Written::Moved)) | None => break,
+            Some(Ok(Written::Moved | Written::Part(_))) | None => break,
             Some(Err(error)) => {
                 give_up(desk, work, noted, &error, results);
                 return Ok(());

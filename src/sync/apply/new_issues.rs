@@ -1,6 +1,8 @@
 //! Makes issues from tasks: one after another, since the bridge gives concurrent creates one
 //! number.
 
+use std::time::Instant;
+
 use crate::huly::{Created, IssueWrite, NewIssue, Written};
 use crate::model::Side;
 use crate::store;
@@ -11,7 +13,7 @@ use super::super::desk::Desk;
 use super::super::item::Item;
 use super::super::marker::{self, Marker, Own};
 use super::super::normal::{self, BLANK};
-use super::super::outbox::{bases, link_of};
+use super::super::outbox::{bases, first_status, link_of};
 use super::super::outgoing::{self, Sent};
 use super::super::plan;
 use super::super::stage::{SETTLED, key};
@@ -22,7 +24,7 @@ use super::super::unkept;
 use super::super::unlinked::row_of;
 use super::new_tasks::half_of;
 use super::target;
-use super::{Fate, Results, fail, goes_on, numbers, write_down};
+use super::{Fate, Results, fail, goes_on, may_send, numbers, write_down};
 
 /// A task on its way to become an issue.
 struct Work {
@@ -37,6 +39,10 @@ struct Work {
     identifier: Option<String>,
     /// To be written after the create.
     status: Option<String>,
+    /// When the create was answered, or the issue looked at since.
+    looked: Option<Instant>,
+    /// The status that the create gave, where that was told.
+    given: Option<String>,
 }
 
 /// Makes the issues of a batch.
@@ -86,7 +92,18 @@ fn load(desk: &mut Desk<'_>, slot: usize, stone: i64) -> Result<Option<Work>> {
         entry.sent_status = None;
     }
     let seed = seed(desk, &task, stone)?;
-    Ok(Some(Work { slot, stone, seed, task, text, entry, identifier: None, status: None }))
+    Ok(Some(Work {
+        slot,
+        stone,
+        seed,
+        task,
+        text,
+        entry,
+        identifier: None,
+        status: None,
+        looked: None,
+        given: None,
+    }))
 }
 
 /// A task is made an issue once; after a deletion once more, and that one is another.
@@ -108,6 +125,9 @@ struct Made {
     status: Option<String>,
     /// The status that was asked for, by the create or by what follows.
     wished: Option<String>,
+    /// The status that the create gave, where that was told.
+    given: Option<String>,
+    at: Instant,
 }
 
 /// Makes them; those that were not begun with are as if never planned.
@@ -134,7 +154,7 @@ fn create(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> Res
             let end = judge(desk, &works[index], created, results);
             let well = end.is_ok();
             ends[index] = Some(end);
-            well && goes_on(desk, results)
+            well && goes_on(desk, results) && may_send(desk, results)
         });
     }
     drop(new);
@@ -143,6 +163,7 @@ fn create(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> Res
             Some(Some(made)) => {
                 work.identifier = Some(made.identifier);
                 work.status = made.status;
+                (work.looked, work.given) = (Some(made.at), made.given);
                 work.entry.sent_status = made.wished;
             }
             Some(None) => {}
@@ -173,10 +194,10 @@ fn judge(
     };
     desk.offline = 0;
     desk.report.counts.created.huly += 1;
-    let identifier = created.identifier;
+    let (identifier, at) = (created.identifier, Instant::now());
     let Some(given) = &created.status else {
         let wished = work.entry.sent_status.clone();
-        return Ok(Some(Made { identifier, status: wished.clone(), wished }));
+        return Ok(Some(Made { identifier, status: wished.clone(), wished, given: None, at }));
     };
     learn_first(desk, work, given)?;
     let status = if desk.words().to_vibe(Some(given), None) == task.status {
@@ -186,7 +207,8 @@ fn judge(
     };
     // One that the create took was asked for by it; another one of that meaning will do.
     let taken = work.entry.sent_status.clone().filter(|sent| sent.eq_ignore_ascii_case(given));
-    Ok(Some(Made { identifier, wished: status.clone().or(taken), status }))
+    let wished = status.clone().or(taken);
+    Ok(Some(Made { identifier, status, wished, given: created.status, at }))
 }
 
 /// Remembers the status that a create gives in this project, unless it took the one wished for.
@@ -219,13 +241,20 @@ fn statuses(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> R
                 ..IssueWrite::default()
             })
             .collect();
-        let written = desk.pass.huly.write(&writes);
+        let huly = desk.pass.huly.clone();
+        let mut looks: Vec<Option<Instant>> =
+            chosen.iter().map(|&index| works[index].looked).collect();
+        let shared = &*works;
+        let written = huly.write(&writes, &mut |places| {
+            still_as_made(desk, shared, &chosen, places, &mut looks, results)
+        });
         drop(writes);
         for (&index, written) in chosen.iter().zip(written) {
             let work = &mut works[index];
             work.status = None;
             match written {
-                Ok(Written::Done | Written::Moved) => {}
+                // Whatever it shows now is read back, and crosses.
+                Ok(Written::Done | Written::Moved | Written::Part(_)) => {}
                 Ok(Written::NoSuchStatus(names)) => {
                     desk.learn_statuses(names)?;
                     work.status = outgoing::status_for(desk, &half_of(&work.task), Side::Huly);
@@ -240,6 +269,45 @@ fn statuses(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> R
         }
     }
     Ok(())
+}
+
+/// Which of these places' issues have the status that their create gave: others had a person who was
+/// quicker. They are looked at where the create, or the last look, was a while ago.
+fn still_as_made(
+    desk: &mut Desk<'_>,
+    works: &[Work],
+    chosen: &[usize],
+    places: &[usize],
+    looks: &mut [Option<Instant>],
+    results: &mut Results,
+) -> Vec<usize> {
+    if !may_send(desk, results) {
+        return Vec::new();
+    }
+    let name = |place: usize| works[chosen[place]].identifier.as_deref().unwrap_or_default();
+    let old: Vec<usize> =
+        places.iter().copied().filter(|&place| looks[place].is_none_or(target::is_old)).collect();
+    let names: Vec<&str> = old.iter().map(|&place| name(place)).collect();
+    let found = match target::issues(desk, &names) {
+        Ok(found) => found,
+        Err(halt) => {
+            results.halt.get_or_insert(halt);
+            return Vec::new();
+        }
+    };
+    let mut go = places.to_vec();
+    for place in old {
+        let given = works[chosen[place]].given.clone().or_else(|| first_status(desk, Side::Huly));
+        match found.get(name(place)) {
+            Some(Ok(Some(now))) if now.staged.status == given => looks[place] = Some(now.at),
+            Some(Err(error)) => {
+                desk.mark(name(place), Reason::Failed, None, error.to_string());
+                go.retain(|other| *other != place);
+            }
+            _ => go.retain(|other| *other != place),
+        }
+    }
+    go
 }
 
 /// Links each issue with its task, on the values that Huly gives back.

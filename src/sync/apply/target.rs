@@ -1,9 +1,10 @@
 //! Re-reads what is about to be written: a person may have been quicker.
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use crate::http::{Error, Kind};
-use crate::huly::{Found, Issue};
+use crate::huly::{Found, Issue, LOOK_HOLDS};
 use crate::model::Side;
 use crate::vibe::Task;
 
@@ -11,6 +12,7 @@ use super::super::desk::Desk;
 use super::super::halves::{Half, Pair};
 use super::super::marker;
 use super::super::normal;
+use super::super::outgoing::{self, Sent};
 use super::super::staged::Staged;
 use super::super::trouble::Result;
 use super::super::view;
@@ -21,17 +23,19 @@ pub(super) struct Now {
     pub(super) staged: Staged,
     /// As the server gave it, marker included.
     pub(super) text: String,
+    /// When it came in.
+    pub(super) at: Instant,
 }
 
 impl Now {
     pub(super) fn of_issue(issue: Issue) -> Self {
         let (staged, text) = Staged::issue(issue, None);
-        Self { staged, text }
+        Self { staged, text, at: Instant::now() }
     }
 
     pub(super) fn of_task(task: Task) -> Self {
         let (staged, text) = Staged::task(task, None);
-        Self { staged, text }
+        Self { staged, text, at: Instant::now() }
     }
 
     /// Its text without the markers of its pair.
@@ -61,6 +65,38 @@ pub(super) fn moved(side: Side, planned: &Half, now: &Half) -> bool {
         && (now.status == planned.status || planned.status.is_none() || now.status.is_none())
         && (now.text == planned.text || planned.text.is_none());
     !same_time && !same_values
+}
+
+/// The same of a second look. What is sent and shows already is our own write, or nothing to be lost
+/// by it.
+pub(super) fn moved_since(side: Side, pair: &Pair, sent: &Sent, now: &Now) -> bool {
+    let plain = now.plain(pair);
+    let text_arrived = sent
+        .text
+        .as_deref()
+        .is_some_and(|sent| outgoing::arrived(&plain, normal::digest(sent), normal::words(sent)));
+    is_edited(side, pair.half(side), sent, &now.half(pair), text_arrived)
+}
+
+fn is_edited(side: Side, planned: &Half, sent: &Sent, now: &Half, text_arrived: bool) -> bool {
+    let mut expected = planned.clone();
+    if sent.title.as_deref().is_some_and(|sent| normal::title(sent) == now.title) {
+        expected.title.clone_from(&now.title);
+    }
+    if let (Some(sent), Some(shown)) = (&sent.status, &now.status)
+        && sent.eq_ignore_ascii_case(shown)
+    {
+        expected.status.clone_from(&now.status);
+    }
+    if text_arrived {
+        expected.text = now.text;
+    }
+    moved(side, &expected, now)
+}
+
+/// Whether a look at that time is too old to write by.
+pub(super) fn is_old(look: Instant) -> bool {
+    look.elapsed() >= LOOK_HOLDS
 }
 
 /// What was found of some issues, by identifier; `None`: gone.
@@ -106,4 +142,40 @@ pub(super) fn issues(desk: &Desk<'_>, identifiers: &[&str]) -> Result<Issues> {
 /// Reads a task now; `None`: gone.
 pub(super) fn task(desk: &Desk<'_>, id: &str) -> std::result::Result<Option<Now>, Error> {
     Ok(desk.pass.vibe.read(id)?.map(Now::of_task))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(title: &str, status: &str) -> Half {
+        Half {
+            title: title.to_owned(),
+            status: Some(status.to_owned()),
+            text: Some(normal::digest("text")),
+            modified: Some(1),
+            ..Half::default()
+        }
+    }
+
+    #[test]
+    fn what_we_sent_ourselves_is_no_edit_and_all_else_is() {
+        let planned = shown("as planned", "Todo");
+        let sent = Sent {
+            title: Some("as sent".to_owned()),
+            status: Some("Done".to_owned()),
+            text: Some("new text".to_owned()),
+        };
+        let is_edited = |title: &str, status: &str, text: &str| {
+            let text = normal::digest(text);
+            let now = Half { modified: Some(2), text: Some(text), ..shown(title, status) };
+            is_edited(Side::Huly, &planned, &sent, &now, text == normal::digest("new text"))
+        };
+        assert!(!is_edited("as planned", "Todo", "text"));
+        assert!(!is_edited("as sent", "Todo", "text"), "the title is written before the text");
+        assert!(!is_edited("as sent", "done", "new text"));
+        assert!(is_edited("by a person", "Todo", "text"));
+        assert!(is_edited("as sent", "Backlog", "text"));
+        assert!(is_edited("as sent", "Done", "by a person"));
+    }
 }

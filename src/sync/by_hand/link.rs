@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::target::read_issue;
 use crate::exit::{Exit, Expected};
 use crate::http::Listed;
-use crate::huly::{IssueWrite, Seen, Written};
+use crate::huly::{self, IssueWrite, Seen, Written};
 use crate::model::{Millis, Side};
 use crate::store::changes::Change;
 use crate::store::issues::{Link, Row};
@@ -212,9 +212,9 @@ fn cut_marker(input: &Input, issue: &Staged, text: &str, plain: &str) -> Result<
         text_is_blank: normal::digest(text) == normal::BLANK,
         ..IssueWrite::default()
     };
-    match input.huly.write(&[write]).pop() {
+    match input.huly.write(&[write], &mut huly::at_once).pop() {
         Some(Err(error)) => Err(error.into()),
-        Some(Ok(Written::Moved)) => {
+        Some(Ok(Written::Moved | Written::Part(_))) => {
             let message = format!("{} was changed this very moment: try again", issue.name);
             Err(Expected::new(Exit::Later, message).into())
         }

@@ -6,7 +6,7 @@
 
 use super::target::{Target, find};
 use crate::exit::{Exit, Expected};
-use crate::huly::{IssueWrite, Seen, Written};
+use crate::huly::{self, IssueWrite, Seen, Written};
 use crate::model::{Field, Side};
 use crate::report::{Op, OpName, Restored};
 use crate::store::losers::Loser;
@@ -120,7 +120,8 @@ fn write(input: &Input, target: &Target, value: &str) -> Result<(), (anyhow::Err
                 text: text.as_deref(),
                 text_is_blank: normal::digest(&target.text) == BLANK,
             };
-            input.huly.write(&[write]).pop().unwrap_or(Ok(Written::Moved))
+            let written = input.huly.write(&[write], &mut huly::at_once).pop();
+            written.unwrap_or(Ok(Written::Moved))
         }
     };
     let undone = |exit, message: String| Err((Expected::new(exit, message).into(), false));
@@ -133,7 +134,7 @@ fn write(input: &Input, target: &Target, value: &str) -> Result<(), (anyhow::Err
             }
             Ok(())
         }
-        Ok(Written::Moved) => {
+        Ok(Written::Moved | Written::Part(_)) => {
             undone(Exit::Later, format!("{name} was changed this very moment: look, and try again"))
         }
         Ok(Written::NoSuchStatus(names)) => {

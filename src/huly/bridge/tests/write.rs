@@ -5,6 +5,8 @@ use serde_json::{Value, json as value};
 use super::super::*;
 use super::{body_of, first, not_found, ok, second};
 use crate::http::scripted::{Act, Scripted, http_with, json};
+use crate::huly::at_once;
+use crate::model::Field;
 use crate::stop::Stop;
 
 #[test]
@@ -34,7 +36,7 @@ fn status<'a>(identifier: &'a str, status: &'a str) -> IssueWrite<'a> {
 /// How each write ended, in a word.
 fn write(bridge: &Bridge, writes: &[IssueWrite<'_>]) -> Vec<String> {
     bridge
-        .write(writes)
+        .write(writes, &mut at_once)
         .into_iter()
         .map(|end| match end {
             Ok(Written::NoSuchStatus(those)) => {
@@ -50,6 +52,24 @@ fn write(bridge: &Bridge, writes: &[IssueWrite<'_>]) -> Vec<String> {
 
 fn updated() -> Act {
     json(200, r#"{"updated":true}"#)
+}
+
+#[test]
+fn what_is_not_let_go_is_not_sent_and_what_was_sent_before_is_told() {
+    let scripted = Scripted::script([updated(), json(200, r#"{"updated":true,"changes":{}}"#)]);
+    let bridge = second(&scripted);
+    let both = IssueWrite { text: Some("text"), ..title("P-1", "a") };
+    let ask = |upto: usize| {
+        let mut asked = 0;
+        let mut ready = |places: &[usize]| {
+            asked += 1;
+            if asked <= upto { places.to_vec() } else { Vec::new() }
+        };
+        bridge.write(std::slice::from_ref(&both), &mut ready).remove(0).unwrap()
+    };
+    assert!(matches!(ask(0), Written::Moved));
+    assert!(matches!(ask(1), Written::Part(fields) if fields == [Field::Title]));
+    assert_eq!(scripted.lines(), ["PUT /api/issues/P-1"]);
 }
 
 #[test]

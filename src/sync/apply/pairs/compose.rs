@@ -87,7 +87,7 @@ pub(super) fn restored(work: &Work) -> Option<String> {
 /// Writes down what is to be sent, and what it will overwrite.
 pub(super) fn put_down(desk: &mut Desk<'_>, works: &mut [Work]) -> Result<()> {
     let mut entries: Vec<(usize, Entry)> = Vec::new();
-    let mut lost: Vec<(usize, Loser)> = Vec::new();
+    let mut lost: Vec<(usize, Side, Field, Loser)> = Vec::new();
     for (index, work) in works.iter().enumerate().filter(|(_, work)| !work.dropped) {
         for side in [Side::Huly, Side::Vibe] {
             let sent = work.sent(side);
@@ -100,25 +100,27 @@ pub(super) fn put_down(desk: &mut Desk<'_>, works: &mut [Work]) -> Result<()> {
             entry.task = Some(work.pair.link.task.clone());
             entries.push((index, entry));
         }
-        lost.extend(losers(desk, work)?.into_iter().map(|loser| (index, loser)));
+        let own = losers(desk, work)?.into_iter();
+        lost.extend(own.map(|(side, field, loser)| (index, side, field, loser)));
     }
     if entries.is_empty() {
         return Ok(());
     }
     let rows: Vec<Entry> = entries.iter().map(|(_, entry)| entry.clone()).collect();
-    let losers: Vec<Loser> = lost.iter().map(|(_, loser)| loser.clone()).collect();
+    let losers: Vec<Loser> = lost.iter().map(|(.., loser)| loser.clone()).collect();
     let (entry_ids, loser_ids) = write_down(desk, &rows, &losers)?;
     for ((index, entry), id) in entries.iter().zip(entry_ids) {
         works[*index].entries.push((entry.side, id));
     }
-    for ((index, loser), id) in lost.iter().zip(loser_ids) {
-        works[*index].losers.extend(id.map(|id| (loser.side(), id)));
+    for ((index, side, field, _), id) in lost.iter().zip(loser_ids) {
+        works[*index].losers.extend(id.map(|id| (*side, *field, id)));
     }
     Ok(())
 }
 
-/// The values that this pair's writes overwrite against a change of their own, or erase.
-fn losers(desk: &Desk<'_>, work: &Work) -> Result<Vec<Loser>> {
+/// The values that this pair's writes overwrite against a change of their own, or erase; with where
+/// and what they are.
+fn losers(desk: &Desk<'_>, work: &Work) -> Result<Vec<(Side, Field, Loser)>> {
     let mut losers = Vec::new();
     for (field, step) in work.pair.merged.steps() {
         let kind = match step {
@@ -152,7 +154,7 @@ fn losers(desk: &Desk<'_>, work: &Work) -> Result<Vec<Loser>> {
             }
             _ => continue,
         };
-        losers.push(Loser {
+        let loser = Loser {
             id: 0,
             project: String::new(),
             identifier: work.pair.row.identifier.clone(),
@@ -164,7 +166,8 @@ fn losers(desk: &Desk<'_>, work: &Work) -> Result<Vec<Loser>> {
             won,
             at: desk.pass.now,
             acked: None,
-        });
+        };
+        losers.push((side, field, loser));
     }
     Ok(losers)
 }

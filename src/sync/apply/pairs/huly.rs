@@ -1,9 +1,10 @@
 //! Sends what goes to Huly, and reads back what became of it.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::huly::{IssueWrite, Seen, Status, Written};
-use crate::model::Side;
+use crate::model::{Field, Side};
 use crate::store::pending::Reason;
 use crate::sync::apply::target::{self, Now};
 use crate::sync::apply::{Fate, Results, fail, goes_on};
@@ -15,8 +16,8 @@ use crate::sync::trouble::Result;
 use crate::sync::unkept;
 
 use super::DEFERRALS;
-use super::look::{drop_moved, may_lie};
-use super::work::{Work, unsent};
+use super::look::{MOVED, drop_moved, may_lie, may_write_issues};
+use super::work::{Work, only, unsent};
 
 /// Sends what goes to Huly, and reads back what became of it.
 pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> Result<()> {
@@ -59,7 +60,13 @@ pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Result
             }
         })
         .collect();
-    let written = desk.pass.huly.write(&writes);
+    let huly = desk.pass.huly.clone();
+    let (shared, mut looks) = (&*works, HashMap::new());
+    let written = huly.write(&writes, &mut |places| {
+        let asked = places.iter().map(|&place| chosen[place]).collect();
+        let go = may_write_issues(desk, shared, asked, &mut looks, results);
+        (0..chosen.len()).filter(|&place| go.contains(&chosen[place])).collect()
+    });
     drop(writes);
     let mut wrote_text = false;
     for (&index, written) in chosen.iter().zip(written) {
@@ -68,8 +75,13 @@ pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Result
         match written {
             Ok(Written::Done) => desk.offline = 0,
             Ok(Written::Moved) => {
-                drop_moved(desk, work, "it was changed while this pass was under way");
+                note_moved(desk, work, results);
+                work.dropped = true;
                 unsent(work, results);
+            }
+            Ok(Written::Part(fields)) => {
+                note_moved(desk, work, results);
+                only(work, &fields, results);
             }
             Ok(Written::NoSuchStatus(names)) => another_status(desk, work, names, results)?,
             Err(error) => {
@@ -82,6 +94,14 @@ pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Result
         }
     }
     read_back(desk, works, &chosen, wrote_text, results)
+}
+
+/// Marks a pair whose issue moved, where the second look has not; nothing moved where all was ended.
+fn note_moved(desk: &mut Desk<'_>, work: &Work, results: &Results) {
+    let identifier = &work.pair.row.identifier;
+    if results.halt.is_none() && !desk.marks.contains_key(identifier) {
+        desk.mark(identifier, Reason::Moved, None, MOVED.to_owned());
+    }
 }
 
 /// Whether the issue's whole text, marker included, reads blank now.
@@ -113,7 +133,13 @@ fn another_status(
         status: Some(&next),
         ..IssueWrite::default()
     };
-    match desk.pass.huly.write(&[write]).pop() {
+    let huly = desk.pass.huly.clone();
+    let (shared, mut looks) = (&*work, HashMap::new());
+    let written = huly.write(&[write], &mut |places| {
+        let shared = std::slice::from_ref(shared);
+        may_write_issues(desk, shared, places.to_vec(), &mut looks, results)
+    });
+    match written.into_iter().next() {
         Some(Err(error)) => {
             let (identifier, print) = (work.pair.row.identifier.clone(), work.print());
             work.dropped = true;
@@ -127,7 +153,12 @@ fn another_status(
             desk.say_unmapped(&work.pair);
             work.pair.merged.status = Step::Drift;
         }
-        Some(Ok(Written::Done | Written::Moved)) | None => {}
+        Some(Ok(Written::Moved | Written::Part(_))) => {
+            note_moved(desk, work, results);
+            let others = [Field::Title, Field::Description];
+            only(work, &others, results);
+        }
+        Some(Ok(Written::Done)) | None => {}
     }
     Ok(())
 }

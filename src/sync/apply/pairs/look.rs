@@ -1,10 +1,14 @@
 //! Re-reads the targets, and leaves those that moved for the next pass.
 
+use std::collections::HashMap;
+use std::time::Instant;
+
+use crate::http::Error;
 use crate::huly::Texts;
 use crate::model::Side;
 use crate::store::pending::Reason;
-use crate::sync::apply::target::{self, Now, moved};
-use crate::sync::apply::{Results, fail};
+use crate::sync::apply::target::{self, Now, is_old, moved, moved_since};
+use crate::sync::apply::{Results, fail, may_send};
 use crate::sync::desk::Desk;
 use crate::sync::halves::Half;
 use crate::sync::normal::BLANK;
@@ -84,7 +88,7 @@ fn take(desk: &mut Desk<'_>, work: &mut Work, side: Side, now: Now) -> Result<()
     }
     let identifier = work.pair.row.identifier.clone();
     if desk.tries(&identifier, Reason::Moved) < DEFERRALS {
-        drop_moved(desk, work, "it was changed while this pass was under way");
+        drop_moved(desk, work, MOVED);
         return Ok(());
     }
     // The list and the single read do not agree, time and again: the single read counts.
@@ -120,6 +124,91 @@ fn is_another_text(desk: &Desk<'_>, work: &Work, side: Side, half: &Half) -> boo
 pub(super) fn may_lie(desk: &Desk<'_>) -> bool {
     desk.abilities().texts != Texts::ByReference
 }
+
+/// Second looks, when the first is too old to write by: which issues may be written right now. `looks`
+/// keeps when the others were looked at last.
+pub(super) fn may_write_issues(
+    desk: &mut Desk<'_>,
+    works: &[Work],
+    asked: Vec<usize>,
+    looks: &mut HashMap<usize, Instant>,
+    results: &mut Results,
+) -> Vec<usize> {
+    if !may_send(desk, results) {
+        return Vec::new();
+    }
+    if desk.abilities().conditional_writes {
+        return asked;
+    }
+    let last = |index: &usize, looks: &HashMap<usize, Instant>| {
+        looks.get(index).copied().or(works[*index].huly_now.as_ref().map(|now| now.at))
+    };
+    let (old, mut go): (Vec<usize>, Vec<usize>) =
+        asked.into_iter().partition(|index| last(index, looks).is_none_or(is_old));
+    let names: Vec<&str> =
+        old.iter().map(|&index| works[index].pair.row.identifier.as_str()).collect();
+    let mut found = match target::issues(desk, &names) {
+        Ok(found) => found,
+        Err(halt) => {
+            results.halt.get_or_insert(halt);
+            return Vec::new();
+        }
+    };
+    for index in old {
+        let work = &works[index];
+        let found = found.remove(&work.pair.row.identifier).unwrap_or(Ok(None));
+        if let Some(now) = still(desk, work, Side::Huly, found, results) {
+            looks.insert(index, now.at);
+            go.push(index);
+        }
+    }
+    go.sort_unstable();
+    go
+}
+
+/// The same of a task.
+pub(super) fn may_write_task(desk: &mut Desk<'_>, work: &mut Work, results: &mut Results) -> bool {
+    if !may_send(desk, results) {
+        return false;
+    }
+    if work.vibe_now.as_ref().is_some_and(|now| !is_old(now.at)) {
+        return true;
+    }
+    let found = target::task(desk, &work.pair.link.task);
+    let Some(now) = still(desk, work, Side::Vibe, found, results) else { return false };
+    work.vibe_now = Some(now);
+    true
+}
+
+/// The target, if it is as it was planned with; else the pair is marked.
+fn still(
+    desk: &mut Desk<'_>,
+    work: &Work,
+    side: Side,
+    found: std::result::Result<Option<Now>, Error>,
+    results: &mut Results,
+) -> Option<Now> {
+    let identifier = &work.pair.row.identifier;
+    match found {
+        Ok(Some(now)) => {
+            let is_unresolved = side == Side::Huly
+                && now.staged.status.is_none()
+                && work.sent(side).status.is_some();
+            if !is_unresolved && !moved_since(side, &work.pair, work.sent(side), &now) {
+                return Some(now);
+            }
+            desk.mark(identifier, Reason::Moved, None, MOVED.to_owned());
+        }
+        Ok(None) => desk.mark(identifier, Reason::Moved, None, "it is gone meanwhile".to_owned()),
+        Err(error) => {
+            fail(desk, results, identifier, work.print(), &error);
+        }
+    }
+    None
+}
+
+/// Why a pair waits whose target was edited between our list and our write.
+pub(super) const MOVED: &str = "it was changed while this pass was under way";
 
 pub(super) fn drop_moved(desk: &mut Desk<'_>, work: &mut Work, why: &str) {
     if !work.dropped {

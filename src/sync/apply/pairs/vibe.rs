@@ -8,7 +8,8 @@ use crate::sync::outgoing;
 use crate::vibe::TaskWrite;
 
 use super::compose::restored;
-use super::work::{Work, unsent_to};
+use super::look::may_write_task;
+use super::work::{Work, spare, unsent_to};
 
 /// Sends what goes to Vibe, whose answers show what it stored.
 pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) {
@@ -16,6 +17,12 @@ pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Result
         if work.dropped || !goes_on(desk, results) {
             work.dropped = true;
             unsent_to(work, Side::Vibe, results);
+            continue;
+        }
+        if !may_write_task(desk, work, results) {
+            work.dropped = true;
+            unsent_to(work, Side::Vibe, results);
+            spare(work, results, |side, _| side == Side::Vibe);
             continue;
         }
         let pair = &work.pair;

@@ -1,9 +1,10 @@
 //! A pair on its way.
 
-use crate::model::{Hash, Side};
+use crate::model::{Field, Hash, Side};
 use crate::sync::apply::Results;
 use crate::sync::apply::target::Now;
 use crate::sync::halves::Pair;
+use crate::sync::merge::Step;
 use crate::sync::outgoing::Sent;
 
 use super::print_of;
@@ -24,8 +25,8 @@ pub(super) struct Work {
     pub(super) to_vibe: Sent,
     /// Row ids in the outbox.
     pub(super) entries: Vec<(Side, i64)>,
-    /// What was kept before it is overwritten, by the side that is written.
-    pub(super) losers: Vec<(Side, i64)>,
+    /// Row ids of what is overwritten, with where and what it is.
+    pub(super) losers: Vec<(Side, Field, i64)>,
     /// It is out of this batch: marked, or with nothing left to write.
     pub(super) dropped: bool,
 }
@@ -65,6 +66,30 @@ pub(super) fn unsent(work: &mut Work, results: &mut Results) {
     unsent_to(work, Side::Vibe, results);
 }
 
+/// These were not overwritten.
+pub(super) fn spare(work: &mut Work, results: &mut Results, these: impl Fn(Side, Field) -> bool) {
+    work.losers.retain(|&(side, field, id)| {
+        let spared = these(side, field);
+        results.removed_losers.extend(spared.then_some(id));
+        !spared
+    });
+}
+
+/// Of what goes to Huly only these fields were written; the others wait.
+pub(super) fn only(work: &mut Work, written: &[Field], results: &mut Results) {
+    let (merged, sent) = (&mut work.pair.merged, &mut work.to_huly);
+    if !written.contains(&Field::Title) && sent.title.take().is_some() {
+        merged.title = Step::Drift;
+    }
+    if !written.contains(&Field::Status) && sent.status.take().is_some() {
+        merged.status = Step::Drift;
+    }
+    if !written.contains(&Field::Description) && sent.text.take().is_some() {
+        merged.text = Step::Drift;
+    }
+    spare(work, results, |side, field| side == Side::Huly && !written.contains(&field));
+}
+
 pub(super) fn unsent_to(work: &mut Work, side: Side, results: &mut Results) {
     work.entries.retain(|(on, id)| {
         if *on == side {
@@ -72,10 +97,5 @@ pub(super) fn unsent_to(work: &mut Work, side: Side, results: &mut Results) {
         }
         *on != side
     });
-    work.losers.retain(|(on, id)| {
-        if *on == side {
-            results.removed_losers.push(*id);
-        }
-        *on != side
-    });
+    spare(work, results, |on, _| on == side);
 }
