@@ -2,6 +2,7 @@
 
 use super::{plainly, text};
 use crate::rig::Rig;
+use crate::support::{Fault, When};
 
 #[track_caller]
 fn said(rig: &Rig, args: &[&str]) -> String {
@@ -52,4 +53,17 @@ fn each_request_is_one_line_with_what_came_of_it() {
     assert_eq!(lines.iter().filter(|line| line.contains(&create)).count(), 1, "{told}");
     assert!(!lines.iter().any(|line| line.contains('?')), "{told}");
     assert!(!told.contains("a text of its own"), "{told}");
+}
+
+#[test]
+fn a_request_that_is_sent_again_says_so() {
+    let rig = Rig::new();
+    rig.project();
+    rig.world.vibe.fault(When::on("GET", "/api/projects").nth(1), Fault::status(503));
+
+    let told = said(&rig, &["sync", "-vv"]);
+
+    let of = |what: &str| told.lines().filter(|line| line.contains(what)).count();
+    assert_eq!(of("GET /api/projects: again in "), 1, "{told}");
+    assert_eq!(of("vibe GET /api/projects ("), 2, "{told}");
 }
