@@ -90,6 +90,12 @@ pub struct Pending {
 }
 
 impl Pending {
+    /// Whether a text was sent so often that it is not sent again as it is.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.reason == Reason::NotArrived && self.print.is_some()
+    }
+
     /// One that a person moved by hand: whatever the next list says, it is looked at.
     #[must_use]
     pub fn by_hand(at: Millis, message: impl Into<String>) -> Self {

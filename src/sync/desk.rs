@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Instant;
 
-use crate::huly::{Abilities, Category, Status};
+use crate::huly::{Abilities, Status};
 use crate::model::{Hash, Millis, Side};
 use crate::report::{self, Complaint, Mode, Op};
 use crate::store::elements::Known;
@@ -11,15 +11,13 @@ use crate::store::outbox::Entry;
 use crate::store::pending::{Pending, Reason};
 use crate::store::{self, pending};
 
-use super::blank::Others;
 use super::context::Context;
-use super::halves::Pair;
+use super::evidence::Others;
 use super::item::Item;
 use super::merge::Rules;
 use super::stage::{self, Stage};
 use super::status::{Translator, Vocabulary};
 use super::trouble::Result;
-use super::unkept;
 
 /// A final refusal is tried again after this long.
 pub const REFUSAL_HOLDS_MS: Millis = 24 * 60 * 60 * 1000;
@@ -205,7 +203,7 @@ impl<'a> Desk<'a> {
     /// Whether a refused item is to be tried again as it is.
     pub(super) fn is_due(&self, pending: &Pending) -> bool {
         if pending.reason == Reason::NotArrived {
-            return !unkept::is_held(pending);
+            return !pending.is_held();
         }
         pending.reason != Reason::Refused
             || self.mode == Mode::Full
@@ -215,7 +213,7 @@ impl<'a> Desk<'a> {
     /// Whether this very attempt was refused before and needs no second one yet.
     pub(super) fn was_refused(&self, item: &str, print: Hash) -> bool {
         self.pending.get(item).is_some_and(|pending| {
-            (pending.reason == Reason::Refused || unkept::is_held(pending))
+            (pending.reason == Reason::Refused || pending.is_held())
                 && pending.print == Some(print)
                 && !self.is_due(pending)
         })
@@ -256,33 +254,10 @@ impl<'a> Desk<'a> {
         self.marks.values().any(|mark| mark.reason == Reason::Unanswered)
     }
 
-    /// A status name that the project has.
-    pub(super) fn see_status(&mut self, name: Option<&str>, category: Option<Category>) {
-        let Some(name) = name else { return };
-        let is_known = |known: &&mut Status| known.name == name;
-        match self.vocabulary.statuses.iter_mut().find(is_known) {
-            Some(known) if category.is_none() || known.category == category => return,
-            Some(known) => known.category = category,
-            None => {
-                let status = Status { name: name.to_owned(), category };
-                self.vocabulary.statuses.push(status);
-            }
-        }
-        self.new_statuses.push(Status { name: name.to_owned(), category });
-    }
-
-    /// A status of Huly's that may mean nothing here.
-    pub(super) fn see_meaning(&mut self, name: Option<&str>, category: Option<Category>) {
-        let Some(name) = name else { return };
-        if self.words().to_vibe(Some(name), category).is_none() {
-            self.unmeant.insert(name.to_owned());
-        }
-    }
-
     /// The item stays refused: said again, not sent again.
     pub(super) fn repeat_refusal(&mut self, item: &str) {
         let Some(was) = self.pending.get(item).cloned() else { return };
-        if !unkept::is_held(&was) {
+        if !was.is_held() {
             self.report.counts.failed += 1;
             self.report.errors.push(complaint(item, was.reason, &was.message));
         }
@@ -333,52 +308,6 @@ impl<'a> Desk<'a> {
             self.mark(identifier, Reason::Unanswered, None, message);
         }
         waits
-    }
-
-    /// Asks for the project's statuses where that can be done, and where one may have to be chosen.
-    /// Those that are known do for tasks: one that is no more says so when it is written.
-    pub(super) fn learn_words(&mut self) -> Result<()> {
-        let nothing_new = |side| self.stage.slots(side).is_empty();
-        if nothing_new(Side::Huly) && (self.vocabulary.complete || nothing_new(Side::Vibe)) {
-            return Ok(());
-        }
-        match self.pass.huly.statuses(&self.project.identifier)? {
-            Some(statuses) => self.learn_statuses(statuses),
-            None => Ok(()),
-        }
-    }
-
-    /// These are all statuses that the project has.
-    pub(super) fn learn_statuses(&mut self, statuses: Vec<Status>) -> Result<()> {
-        if self.vocabulary.complete && self.vocabulary.statuses == statuses {
-            return Ok(());
-        }
-        let id = self.project.id;
-        self.pass.store.write(|state| store::statuses::replace(state, id, &statuses))?;
-        self.vocabulary = Vocabulary { statuses, complete: true };
-        Ok(())
-    }
-
-    /// Says, once, that a task's status has no counterpart.
-    pub(super) fn say_unmapped(&mut self, pair: &Pair) {
-        let status = pair.vibe.status.clone().unwrap_or_default();
-        let message = format!(
-            "the Huly project has no status for {status:?} ({} keeps its own): name one under \
-             [status.fallback]",
-            pair.row.identifier
-        );
-        self.say_once("unmapped", &status, message);
-    }
-
-    /// Says, once each, which of Huly's statuses mean nothing here.
-    pub(super) fn say_unmeant(&mut self) {
-        for name in std::mem::take(&mut self.unmeant) {
-            let message = format!(
-                "Huly's status {name:?} has no counterpart: tasks keep their own; name one under \
-                 [status.to_vibe]"
-            );
-            self.say_once("unmeant", &name, message);
-        }
     }
 
     /// To be said with the last commit, if it was not said before.

@@ -13,6 +13,7 @@ mod desk;
 mod detect;
 pub mod done;
 mod enter;
+mod evidence;
 pub mod feed;
 mod foreign;
 pub mod guard;
@@ -42,6 +43,7 @@ mod unlinked;
 mod unseen;
 mod view;
 pub mod wish;
+mod words;
 mod workers;
 
 pub use desk::REFUSAL_HOLDS_MS;

@@ -3,18 +3,13 @@
 
 use crate::model::Hash;
 use crate::store;
-use crate::store::pending::{Pending, Reason};
+use crate::store::pending::Reason;
 
 use super::desk::{Desk, Mark};
 use super::trouble::Result;
 
 /// What a text of which Huly keeps a part is said as.
 const CUT: &str = "cut";
-
-/// Whether a text was sent so often that it is not sent again as it is.
-pub(super) fn is_held(pending: &Pending) -> bool {
-    pending.reason == Reason::NotArrived && pending.print.is_some()
-}
 
 /// Huly took the text, time and again, and shows the one before: it is not sent again as it is. That
 /// is no failure, and said once. The edit stays one, so what Huly writes over it is a conflict.

@@ -5,8 +5,9 @@ use crate::model::{Hash, Side};
 use crate::store::issues::{Link, Row};
 use crate::store::pending::Reason;
 
-use super::blank::{self, Evidence};
+use super::blank;
 use super::desk::Desk;
+use super::evidence::{self, Evidence};
 use super::halves::{Half, Pair};
 use super::marker::{self, Own};
 use super::merge::{self, Merged, Step};
@@ -130,7 +131,7 @@ pub(super) fn pair(
     let unproven = blank::is_unproven(desk, &row, huly.text, issue);
     let suspect = may_lie
         && issue.is_some()
-        && !blank::is_believed(Evidence {
+        && !evidence::is_believed(Evidence {
             base: link.huly.text,
             seen: row.text,
             now: huly.text,

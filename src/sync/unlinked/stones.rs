@@ -5,8 +5,8 @@ use crate::model::Side;
 use crate::store;
 use crate::store::pending::Reason;
 use crate::store::tombstones::Tombstone;
-use crate::sync::blank::{self, Evidence};
 use crate::sync::desk::Desk;
+use crate::sync::evidence::{self, Evidence};
 use crate::sync::item::Item;
 use crate::sync::plan::{self, Plan, small};
 use crate::sync::stage::{self, SETTLED, TAKEN};
@@ -88,7 +88,7 @@ fn is_doubtful(desk: &mut Desk<'_>, plan: &Plan, item: &Staged) -> Result<bool> 
         tries: desk.tries(&item.name, Reason::Blank),
         others: desk.others,
     };
-    if blank::is_believed(evidence) {
+    if evidence::is_believed(evidence) {
         return Ok(false);
     }
     let message = "its description reads blank; it is read again before that is believed";

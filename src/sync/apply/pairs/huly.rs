@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::huly::{IssueWrite, Seen, Status, Written};
 use crate::model::{Field, Side};
-use crate::store::pending::Reason;
+use crate::store::pending::{Pending, Reason};
 use crate::sync::apply::target::{self, Now};
 use crate::sync::apply::{Fate, Results, fail, goes_on};
 use crate::sync::desk::Desk;
@@ -261,7 +261,7 @@ fn judge(desk: &mut Desk<'_>, work: &mut Work, now: &Now) {
 fn not_arrived(desk: &mut Desk<'_>, work: &mut Work) {
     let identifier = work.pair.row.identifier.clone();
     // An edit after one that was given up begins anew.
-    let begins = desk.pending.get(&identifier).is_some_and(unkept::is_held);
+    let begins = desk.pending.get(&identifier).is_some_and(Pending::is_held);
     if begins || desk.tries(&identifier, Reason::NotArrived) < DEFERRALS {
         let message = "the description that was written does not show when it is read back";
         desk.mark(&identifier, Reason::NotArrived, None, message.to_owned());
