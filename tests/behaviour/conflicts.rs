@@ -1,9 +1,10 @@
 //! Conflicts and lost updates. Numbers are those of the scenarios.
 
+use crate::calls;
 use crate::rig::Backend::{First, Second};
 use crate::rig::{Rig, backends};
 use crate::support::VibeVersion::{V0_0_71, V0_0_117, V0_0_144, V0_1_14};
-use crate::support::{Side, SingleRead, Stamp, When};
+use crate::support::{Fault, Side, SingleRead, Stamp, When};
 
 const MINUTE_MS: i64 = 60 * 1000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -518,4 +519,27 @@ fn the_merge_is_per_field() {
             rig.assert_quiet();
         }
     }
+}
+
+/// What stands in Huly now was written over something, whatever became of the rest.
+#[test]
+fn what_a_title_was_written_over_is_kept_when_the_text_is_refused() {
+    let mut rig = Rig::with(Second, V0_0_71);
+    let vibe = rig.project();
+    let (issue, task) = rig.linked(&vibe, "Title", "text", "Todo");
+    rig.set("HULY_VIBE_SYNC_CONFLICT_TITLE", "vibe");
+    rig.world.huly.edit_title(&issue, "Title of Huly");
+    rig.world.vibe.edit_title(&task, "Title of Vibe");
+    let text = rig.world.vibe.task(&task).unwrap().text().replace("text", "Bad text");
+    rig.world.vibe.edit_description(&task, &text);
+    let fault = rig.world.huly.fault(calls::text_with("Bad text"), Fault::status(422));
+    for _ in 0..3 {
+        assert_eq!(rig.sync().exit, 3);
+        assert_eq!(rig.world.huly.issue(&issue).unwrap().title, "Title of Vibe");
+        assert_eq!(rig.lost(), ["Title of Huly"]);
+    }
+    rig.world.huly.lift_fault(fault);
+    rig.sync_all();
+    assert_eq!(rig.lost(), ["Title of Huly"]);
+    rig.assert_quiet();
 }

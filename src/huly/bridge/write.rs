@@ -51,7 +51,10 @@ impl Progress {
 
     fn end(self) -> Result<Written> {
         match (self.failed, self.available) {
-            (Some(error), _) => Err(error),
+            // What was taken stands: the next pass looks, and goes on from there.
+            (Some(error), _) => {
+                Err(Error { ambiguous: error.ambiguous || !self.written.is_empty(), ..error })
+            }
             (None, _) if self.moved && self.written.is_empty() => Ok(Written::Moved),
             (None, _) if self.moved => Ok(Written::Part(self.written)),
             (None, Some(available)) => {
