@@ -187,7 +187,9 @@ impl Results {
             Ok(revived)
         })?;
         desk.revived.extend(revived);
-        told::lines(&self.changes).iter().for_each(|line| log::info!("{line}"));
+        if log::log_enabled!(log::Level::Info) {
+            told::lines(&self.changes).iter().for_each(|line| log::info!("{line}"));
+        }
         self.halt.map_or(Ok(()), Err)
     }
 

@@ -182,7 +182,7 @@ fn a_text_too_large_is_not_sent_but_title_and_status_are() {
     let scripted = Scripted::serve(|_| updated());
     let long = "x".repeat(BODY_LIMIT);
     let write_all = IssueWrite { title: Some("a"), status: Some("Done"), ..text(&long, true) };
-    assert_eq!(write(&second(&scripted), &[write_all]), ["TooLarge"]);
+    assert_eq!(write(&second(&scripted), &[write_all]), ["TooLarge?"]);
     assert_eq!(scripted.lines(), ["PUT /api/issues/P-1"; 2]);
 }
 
