@@ -8,6 +8,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 mod diff;
+mod entity;
 pub mod exit;
 pub mod http;
 pub mod huly;

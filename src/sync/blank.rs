@@ -38,6 +38,16 @@ pub(super) fn leave_unproven(desk: &Desk<'_>, row: &mut Row) {
     }
 }
 
+/// Whether an issue that this pass has read shows a text.
+pub(super) fn gives_a_text(desk: &Desk<'_>) -> Result<bool> {
+    for slot in 0..desk.stage.slots(Side::Huly).len() {
+        if desk.stage.get(Side::Huly, slot)?.text.is_some_and(|text| text != BLANK) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// What the issues say that do not read blank; asks for a text where this pass has read none. Only
 /// where it matters.
 pub(super) fn others(desk: &Desk<'_>) -> Result<Others> {
@@ -47,11 +57,8 @@ pub(super) fn others(desk: &Desk<'_>) -> Result<Others> {
     if !desk.reads_unproven && !desk.pending.values().any(is_doubted) {
         return Ok(Others::HaveNone);
     }
-    for slot in 0..desk.stage.slots(Side::Huly).len() {
-        let item = desk.stage.get(Side::Huly, slot)?;
-        if item.text.is_some_and(|text| text != BLANK) {
-            return Ok(Others::Give);
-        }
+    if gives_a_text(desk)? {
+        return Ok(Others::Give);
     }
     let id = desk.project.id;
     let mut others = desk.pass.store.read(|state| store::issues::with_text(state, id, BLANK))?;

@@ -20,6 +20,7 @@ pub mod guard;
 mod halves;
 pub mod input;
 mod item;
+mod made;
 pub mod marker;
 pub mod merge;
 pub mod normal;

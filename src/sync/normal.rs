@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use memchr::{memchr, memchr_iter};
 use sha2::{Digest, Sha256};
 
+use crate::entity::reference;
 use crate::model::Hash;
 
 /// Of every blank text: null, empty and white space are one.
@@ -69,7 +70,7 @@ fn letters(text: &str) -> impl Iterator<Item = char> {
             let first = rest.chars().next()?;
             let (letter, length) = match first {
                 '<' => tag(rest).map(|length| (' ', length)),
-                '&' => entity(rest),
+                '&' => reference(rest).and_then(|(letter, length)| Some((letter?, length))),
                 _ => None,
             }
             .unwrap_or((first, first.len_utf8()));
@@ -79,30 +80,6 @@ fn letters(text: &str) -> impl Iterator<Item = char> {
             }
         }
     })
-}
-
-/// The HTML entity that the text begins with, and its length. Those that everybody writes do.
-fn entity(text: &str) -> Option<(char, usize)> {
-    /// The longest is `&#x10ffff;`.
-    const LONGEST: usize = 10;
-    let end = memchr(b';', &text.as_bytes()[..text.len().min(LONGEST)])?;
-    let letter = match text.get(1..end)? {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{a0}',
-        name => {
-            let number = name.strip_prefix('#')?;
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16),
-                None => number.parse(),
-            };
-            char::from_u32(code.ok()?)?
-        }
-    };
-    Some((letter, end + 1))
 }
 
 /// The length of the HTML tag that the text begins with.

@@ -11,6 +11,7 @@ use crate::store::elements::{Element, Known};
 use crate::store::issues::Row;
 use crate::store::pending::Reason;
 
+use super::blank;
 use super::desk::Desk;
 use super::marker;
 use super::normal::BLANK;
@@ -153,7 +154,7 @@ fn unproven(desk: &mut Desk<'_>) -> Result<()> {
     if desk.abilities().texts != Texts::OnRequest {
         return Ok(());
     }
-    if desk.mode == Mode::Incremental && !gives_a_text(desk)? {
+    if desk.mode == Mode::Incremental && !blank::gives_a_text(desk)? {
         return Ok(());
     }
     let id = desk.project.id;
@@ -167,15 +168,6 @@ fn unproven(desk: &mut Desk<'_>) -> Result<()> {
         desk.stage.sort(Side::Huly)?;
     }
     Ok(())
-}
-
-fn gives_a_text(desk: &Desk<'_>) -> Result<bool> {
-    for slot in 0..desk.stage.slots(Side::Huly).len() {
-        if desk.stage.get(Side::Huly, slot)?.text.is_some_and(|text| text != BLANK) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// The text that a linked issue had when its reference was the same. Of others the marker counts,

@@ -11,9 +11,9 @@ use crate::store::pending::Reason;
 
 use super::super::desk::Desk;
 use super::super::item::Item;
+use super::super::made::{bases, first_status, link_of};
 use super::super::marker::{self, Marker, Own};
 use super::super::normal::{self, BLANK};
-use super::super::outbox::{bases, first_status, link_of};
 use super::super::outgoing::{self, Sent};
 use super::super::plan;
 use super::super::stage::{SETTLED, key};

@@ -2,7 +2,7 @@
 //! of: an old copy of it was put back. Their marks name a half that the state has linked to the one that
 //! is gone, so they would be taken for copies, and made a second time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::huly::Found;
 use crate::model::Side;
@@ -40,6 +40,15 @@ pub(super) fn take_over(desk: &Desk<'_>, plan: &Plan) -> Result<()> {
     Err(Trouble::NeedsFull)
 }
 
+/// The rows whose task is not listed any more.
+fn without_task(plan: &Plan) -> HashSet<i64> {
+    let gone = |item: &Item| match *item {
+        Item::TaskGone { row, .. } => Some(row),
+        _ => None,
+    };
+    plan.items.iter().filter_map(gone).collect()
+}
+
 /// The row to remove, and the one to put there.
 type Taken = (Option<i64>, Row);
 
@@ -50,6 +59,7 @@ fn new_issues(desk: &Desk<'_>, plan: &Plan) -> Result<Vec<Taken>> {
     if plan.counts.links == 0 {
         return Ok(Vec::new());
     }
+    let without_task = without_task(plan);
     for slot in 0..desk.stage.slots(Side::Huly).len() {
         if !is_free(desk, Side::Huly, slot) || !desk.stage.has(Side::Huly, slot, MARKED) {
             continue;
@@ -58,11 +68,7 @@ fn new_issues(desk: &Desk<'_>, plan: &Plan) -> Result<Vec<Taken>> {
         let Some(Marker::Task(task)) = &issue.marker else { continue };
         let linked = desk.pass.store.read(|state| store::issues::by_task(state, id, task))?;
         let Some(before) = linked.filter(|row| row.identifier != issue.name) else { continue };
-        if plan
-            .items
-            .iter()
-            .any(|item| matches!(item, Item::TaskGone { row, .. } if *row == before.id))
-        {
+        if without_task.contains(&before.id) {
             continue;
         }
         let own = plan.row_of(stage::key(&issue.name));
@@ -78,7 +84,8 @@ fn new_issues(desk: &Desk<'_>, plan: &Plan) -> Result<Vec<Taken>> {
 fn new_tasks(desk: &Desk<'_>, plan: &Plan) -> Result<Vec<Taken>> {
     let id = desk.project.id;
     let mut found: HashMap<String, (String, Row)> = HashMap::new();
-    if !plan.items.iter().any(|item| matches!(item, Item::TaskGone { .. })) {
+    let without_task = without_task(plan);
+    if without_task.is_empty() {
         return Ok(Vec::new());
     }
     for slot in 0..desk.stage.slots(Side::Vibe).len() {
@@ -90,9 +97,7 @@ fn new_tasks(desk: &Desk<'_>, plan: &Plan) -> Result<Vec<Taken>> {
         let known =
             desk.pass.store.read(|state| store::issues::by_identifier(state, id, identifier))?;
         let Some(mut row) = known else { continue };
-        let is_gone =
-            |item: &Item| matches!(item, Item::TaskGone { row: gone, .. } if *gone == row.id);
-        if !plan.items.iter().any(is_gone) {
+        if !without_task.contains(&row.id) {
             continue;
         }
         let Some(link) = &mut row.link else { continue };

@@ -1,5 +1,7 @@
 //! Character references in HTML.
 
+use crate::entity::reference;
+
 /// The text with the references decoded that HTML is escaped with; others stay as they are.
 pub(super) fn decode(text: &str) -> String {
     let mut decoded = String::with_capacity(text.len());
@@ -9,7 +11,7 @@ pub(super) fn decode(text: &str) -> String {
         rest = &rest[at..];
         match reference(rest) {
             Some((letter, length)) => {
-                decoded.push(letter);
+                decoded.push(letter.filter(|letter| *letter != '\0').unwrap_or('\u{fffd}'));
                 rest = &rest[length..];
             }
             None => {
@@ -19,30 +21,6 @@ pub(super) fn decode(text: &str) -> String {
         }
     }
     decoded + rest
-}
-
-/// The reference that a text begins with, and its length.
-fn reference(text: &str) -> Option<(char, usize)> {
-    // The longest is `&#1114111;`.
-    let end = text.bytes().take(10).position(|byte| byte == b';')?;
-    let name = &text[1..end];
-    let letter = match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{a0}',
-        _ => {
-            let digits = name.strip_prefix('#')?;
-            let code = match digits.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                None => digits.parse().ok()?,
-            };
-            char::from_u32(code).filter(|letter| *letter != '\0').unwrap_or('\u{fffd}')
-        }
-    };
-    Some((letter, end + 1))
 }
 
 #[cfg(test)]
