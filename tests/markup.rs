@@ -19,6 +19,8 @@ mod hostile;
 mod laws;
 #[path = "markup/letters.rs"]
 mod letters;
+#[path = "markup/valid.rs"]
+mod valid;
 
 use huly_vibe_sync::huly::platform::markup::{self, Options};
 use serde_json::Value;

@@ -129,6 +129,76 @@ fn an_edited_paragraph_keeps_its_alignment_and_its_mention() {
     assert_eq!(after[1..], rich()[1..]);
 }
 
+/// A line of what Markdown shows a part of.
+fn line() -> Vec<Value> {
+    vec![
+        json!({ "type": "emoji", "attrs": { "emoji": "🎉", "kind": "unicode" } }),
+        json!({ "type": "text", "text": " see " }),
+        json!({ "type": "text", "text": "the docs", "marks": [
+            { "type": "link", "attrs": { "href": "https://a.b", "class": "cursor-pointer", "target": "_blank" } },
+        ] }),
+        json!({ "type": "text", "text": " and " }),
+        json!({ "type": "file", "attrs": { "file-id": "F1", "data-file-name": "a b.pdf", "data-file-size": 10 } }),
+        json!({ "type": "text", "text": " or " }),
+        json!({ "type": "image", "attrs": { "src": "https://a.b/c.png", "alt": "c", "width": 40, "align": "center" } }),
+        json!({ "type": "text", "text": " then" }),
+    ]
+}
+
+#[test]
+fn in_an_edited_line_files_emoji_images_and_links_keep_what_markdown_does_not_say() {
+    let original = document(&[json!({ "type": "paragraph", "content": line() })]);
+    let before = to_markdown(&original);
+
+    let after = edit(&original, &before, &before.replace(" then", " now"));
+
+    let mut expected = line();
+    expected[7] = json!({ "type": "text", "text": " now" });
+    assert_eq!(content(&content(&after)[0]), expected);
+
+    let after = edit(&original, &before, &before.replace("the docs", "the new docs"));
+
+    let mut expected = line();
+    expected[2]["text"] = "the new docs".into();
+    assert_eq!(content(&content(&after)[0]), expected);
+}
+
+#[test]
+fn a_file_whose_name_was_edited_is_a_link() {
+    let original = document(&[json!({ "type": "paragraph", "content": line() })]);
+    let before = to_markdown(&original);
+
+    let after = edit(&original, &before, &before.replace("a b.pdf", "a c.pdf"));
+
+    assert_eq!(to_markdown(&after), before.replace("a b.pdf", "a c.pdf"));
+    assert!(!after.to_string().contains("\"file\""), "{after}");
+}
+
+#[test]
+fn in_an_edited_table_every_other_cell_stays() {
+    let cell = |kind: &str, line: &[Value]| {
+        json!({ "type": kind, "attrs": { "colspan": 1, "rowspan": 1, "colwidth": [80] }, "content": [
+            { "type": "paragraph", "content": line },
+        ] })
+    };
+    let row = |cells: &[Value]| json!({ "type": "tableRow", "content": cells });
+    let word = |word: &str| json!({ "type": "text", "text": word });
+    let table = |rows: &[Value]| document(&[json!({ "type": "table", "content": rows })]);
+    let header = row(&[cell("tableHeader", &[word("name")]), cell("tableHeader", &line())]);
+    let (first, second) = (cell("tableCell", &line()), cell("tableCell", &[word("b")]));
+    let original = table(&[header.clone(), row(&[first.clone(), second.clone()])]);
+    let before = to_markdown(&original);
+
+    let after = edit(&original, &before, &before.replace("| b |", "| B |"));
+
+    let edited = cell("tableCell", &[word("B")]);
+    assert_eq!(after, table(&[header.clone(), row(&[first.clone(), edited])]));
+
+    let after = edit(&original, &before, &format!("{before}\n| c | d |"));
+
+    assert_eq!(content(&content(&after)[0])[..2], [header, row(&[first, second])]);
+}
+
 #[test]
 fn white_space_that_another_system_changed_is_no_edit() {
     let rich = document(&rich());

@@ -22,7 +22,7 @@ fn escapes_are_few() {
         "snake_case_name",
         "2 * 3 < 7 & 8 > 5",
         "costs $5 (about ~4)",
-        "Vec<String> or Map<K, V>",
+        "Map<K, V> or a <3",
         "see [1] and [x](",
         "a | b",
         "C:\\dir\\file",
@@ -37,7 +37,8 @@ fn escapes_are_few() {
         ("*a* b_c", "\\*a\\* b_c"),
         ("a\n- b", "a\n\\- b"),
         ("1. a", "1\\. a"),
-        ("<b>a</b>", "\\<b>a</b>"),
+        ("<b>a</b>", "\\<b>a\\</b>"),
+        ("Vec<String> of it", "Vec\\<String> of it"),
         ("&amp;", "\\&amp;"),
         ("[x]: y", "\\[x]: y"),
         ("<!-- a", "\\<!-- a"),
@@ -84,9 +85,9 @@ fn html_that_markup_does_not_have_stays_text_or_shows_its_content() {
             "<details>\n<summary>s</summary>\n\nt\n\n</details>",
         ),
         ("<div><p>a</p><p>b</p></div>", "a\n\nb"),
-        ("a <b> b", "a <b> b"),
+        ("a <b> b", "a \\<b> b"),
         ("<a href=\"https://a.b\">c</a>", "[c](https://a.b)"),
-        ("<script>let a;</script>", "<script>let a;</script>"),
+        ("<script>let a;</script>", "\\<script>let a;\\</script>"),
     ] {
         assert_eq!(to_markdown(&to_markup(markdown)), written);
     }

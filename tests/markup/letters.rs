@@ -32,6 +32,7 @@ pub(crate) fn shown(node: &Value) -> String {
         "todoItem" if attrs["checked"] == true => text.push('x'),
         "image" => text.push_str(attrs["alt"].as_str().unwrap_or("")),
         "embed" => text.push_str(attrs["src"].as_str().unwrap_or("")),
+        "reference" => text.push_str(attrs["label"].as_str().unwrap_or("")),
         _ => {}
     }
     for child in node["content"].as_array().into_iter().flatten() {

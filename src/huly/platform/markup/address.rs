@@ -119,7 +119,6 @@ mod tests {
                 id: "6f".into(),
                 class: "contact:class:Person".into(),
                 label: "Ольга & (Co)".into(),
-                text: String::new(),
             };
             assert_eq!(mention(&of_mention(&one, &options), &options), Some(one));
             assert_eq!(mention(ref_url, &options), None);

@@ -20,6 +20,18 @@ pub(super) fn block(block: &Block, options: &Options) -> Result<Value, Error> {
     parsed(&builder.finish()?)
 }
 
+/// What an item or a quote begins with that would be deleted otherwise.
+pub(super) fn empty_paragraph() -> Value {
+    json!({ "type": "paragraph" })
+}
+
+/// The node of one piece of a line.
+pub(super) fn piece(piece: &Piece, options: &Options) -> Result<Value, Error> {
+    let mut builder = Builder { options, json: String::new() };
+    builder.piece(piece);
+    parsed(&builder.finish()?)
+}
+
 /// One item's node.
 pub(super) fn item(item: &Item, kind: Kind, options: &Options) -> Result<Value, Error> {
     let mut builder = Builder { options, json: String::new() };
@@ -118,8 +130,16 @@ impl Builder<'_> {
                 let attrs = json!({ "level": level, "marker": marker });
                 self.node("heading", Some(attrs), |builder| builder.line(line));
             }
-            Block::Quote(blocks) => self.node("blockquote", None, |builder| builder.blocks(blocks)),
-            Block::Rule => self.node("horizontalRule", None, |_| {}),
+            Block::Quote(blocks) => self.node("blockquote", None, |builder| {
+                if blocks.is_empty() {
+                    builder.empty_paragraph();
+                }
+                builder.blocks(blocks);
+            }),
+            Block::Rule => {
+                self.next();
+                self.json.push_str("{\"type\":\"horizontalRule\"}");
+            }
             Block::Code { language, text } => {
                 let kind = if language == "mermaid" { "mermaid" } else { "codeBlock" };
                 let attrs = json!({ "language": language });
@@ -149,15 +169,19 @@ impl Builder<'_> {
         }
     }
 
+    fn empty_paragraph(&mut self) {
+        self.node("paragraph", None, |_| {});
+    }
+
     fn item(&mut self, item: &Item, kind: Kind) {
         let (kind, attrs) = match kind {
             Kind::Todo => ("todoItem", Some(item_attrs(item).into())),
             Kind::Bullet | Kind::Ordered => ("listItem", None),
         };
         self.node(kind, attrs, |builder| {
-            if item.blocks.is_empty() {
-                // An item without a block is none to the editor.
-                builder.node("paragraph", None, |_| {});
+            // The editor deletes an item that begins with anything else.
+            if !matches!(item.blocks.first(), Some(Block::Paragraph(_))) {
+                builder.empty_paragraph();
             }
             builder.blocks(&item.blocks);
         });
@@ -209,7 +233,7 @@ impl Builder<'_> {
                 let attrs = json!({
                     "id": mention.id, "objectclass": mention.class, "label": mention.label
                 });
-                ("reference", Some(attrs), mention.text.as_str())
+                ("reference", Some(attrs), "")
             }
         };
         self.json.push_str("{\"type\":\"");
@@ -228,7 +252,7 @@ impl Builder<'_> {
             self.text(content);
             self.json.push(']');
         }
-        if !piece.marks.is_empty() {
+        if matches!(piece.what, What::Text(_)) && !piece.marks.is_empty() {
             self.json.push_str(",\"marks\":[");
             for mark in &piece.marks {
                 self.next();

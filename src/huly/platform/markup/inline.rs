@@ -40,7 +40,7 @@ pub(super) enum What {
     /// A hard line break.
     Break,
     Image(Box<Image>),
-    /// A `reference` node.
+    /// A `reference` node, which is a leaf.
     Mention(Box<Mention>),
     /// A web page shown in place, by its address.
     Embed(String),
@@ -91,9 +91,8 @@ pub(super) struct Image {
 pub(super) struct Mention {
     pub(super) id: String,
     pub(super) class: String,
+    /// What is shown: a leaf has no text of its own.
     pub(super) label: String,
-    /// What is shown; the label, if nobody changed it.
-    pub(super) text: String,
 }
 
 impl Link {
@@ -178,12 +177,11 @@ pub(super) fn push_text(pieces: &mut Vec<Piece>, text: &str, marks: Vec<Mark>) {
 }
 
 impl Mention {
-    /// The mention, with the text that its link has.
+    /// The mention, labelled with the text of its link, where that has one.
     pub(super) fn shown_as(mut self, text: &str) -> Self {
         let text = single(text);
-        self.text = if text.is_empty() { self.label.clone() } else { text };
-        if self.label.is_empty() {
-            self.label.clone_from(&self.text);
+        if !text.is_empty() {
+            self.label = text;
         }
         self
     }

@@ -103,16 +103,8 @@ fn take_apart(mut piece: Piece, breaks: Breaks, parts: &mut Vec<Part>) {
     let text = match &mut piece.what {
         What::Text(text) => mem::take(text),
         What::Break => return parts.push(Part::Break),
-        What::Image(_) => {
-            piece.marks.retain(|mark| *mark != Mark::Code);
-            return parts.push(Part::Core(piece));
-        }
-        What::Mention(_) | What::Embed(_) => {
-            // A link in a link is none.
-            piece.marks.retain(|mark| !matches!(mark, Mark::Code | Mark::Link(_)));
-            return parts.push(Part::Core(piece));
-        }
-        What::Comment(_) => {
+        What::Image(_) | What::Mention(_) | What::Embed(_) | What::Comment(_) => {
+            // The collaborator drops marks on anything but text.
             piece.marks.clear();
             return parts.push(Part::Core(piece));
         }

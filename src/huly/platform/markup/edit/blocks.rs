@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::super::block::{Block, List};
 use super::super::document::{children, kind};
 use super::super::{Error, Options, build, parse, read, write};
+use super::line;
 use crate::diff::diff;
 
 pub(super) struct Merge<'a> {
@@ -161,8 +162,29 @@ impl Merge<'_> {
                 Block::List(base),
                 Block::List(after),
             ) if base.kind == after.kind => self.list(node, base, after, depth),
-            _ => Ok(with_attrs_of(build::block(after, self.options)?, node)),
+            ("table", Block::Table(base), Block::Table(rows)) => {
+                match self.table(node, base, rows, depth)? {
+                    Some(table) => Ok(table),
+                    None => build::block(after, self.options),
+                }
+            }
+            _ => self.one_line(node, after, depth),
         }
+    }
+
+    /// A block of one line: within it, too, only what was edited changes.
+    fn one_line(&self, node: &Value, after: &Block, depth: usize) -> Result<Value, Error> {
+        let new = with_attrs_of(build::block(after, self.options)?, node);
+        let line = match after {
+            Block::Paragraph(line) | Block::Heading { line, .. } if kind(&new) == kind(node) => {
+                line
+            }
+            _ => return Ok(new),
+        };
+        let mut merged = new.clone();
+        merged["content"] = Value::Array(line::merge(node, line, self.options)?);
+        let is_right = read::node(&merged, self.options, depth) == std::slice::from_ref(after);
+        Ok(if is_right { merged } else { new })
     }
 
     /// The same node around other blocks.
@@ -173,7 +195,10 @@ impl Merge<'_> {
         after: &[Block],
         depth: usize,
     ) -> Result<Value, Error> {
-        let content = self.blocks(children(node), base, after, depth)?;
+        let mut content = self.blocks(children(node), base, after, depth)?;
+        if kind(node) == "blockquote" && content.is_empty() {
+            content.push(build::empty_paragraph());
+        }
         let mut node = node.clone();
         node["content"] = Value::Array(content);
         Ok(node)
@@ -303,7 +328,7 @@ fn is_wrapper(node: &Value) -> bool {
 /// Adds the attributes of the node that a block was, where it says nothing of them.
 fn with_attrs_of(mut node: Value, was: &Value) -> Value {
     let keeps = matches!(kind(&node), "paragraph" | "heading" | "codeBlock");
-    if keeps && kind(&node) == kind(was) {
+    if keeps && kind(&node) == kind(was) && was["attrs"].is_object() {
         let attrs = node["attrs"].as_object().cloned().unwrap_or_default();
         node["attrs"] = was["attrs"].clone();
         set_attrs(&mut node, attrs);

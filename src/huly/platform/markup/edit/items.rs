@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::super::block::{Item, Kind, List};
 use super::super::document::{children, kind};
@@ -51,8 +51,8 @@ impl Merge<'_> {
             return build::item(after, of_list, self.options);
         }
         let mut content = self.blocks(children(node), &base.blocks, &after.blocks, depth)?;
-        if content.is_empty() {
-            content.push(json!({ "type": "paragraph" }));
+        if content.first().is_none_or(|first| self::kind(first) != "paragraph") {
+            content.insert(0, build::empty_paragraph());
         }
         let mut node = node.clone();
         node["content"] = Value::Array(content);

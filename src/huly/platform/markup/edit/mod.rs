@@ -2,6 +2,8 @@
 
 mod blocks;
 mod items;
+mod line;
+mod table;
 
 use serde_json::Value;
 
@@ -15,7 +17,8 @@ use super::{Error, Options, document, parse};
 /// Blocks whose Markdown is as it was keep their JSON to the letter: mentions, colours, files, the
 /// ids of to-dos, nodes and marks that Markdown does not have. In lists and quotes that goes for
 /// each item and block within. A list item, a list, or a block that was only changed keeps its
-/// attributes. What was deleted is deleted; what was moved takes its JSON along.
+/// attributes, and in its line each word that stayed keeps its marks, each image, mention, file and
+/// emoji its node. What was deleted is deleted; what was moved takes its JSON along.
 ///
 /// # Errors
 /// As the conversions have them.

@@ -13,9 +13,8 @@ const MOST: usize = LARGEST / 25;
 /// The blocks of a text, to stand in so many lists and quotes. Too large is one that would become so
 /// as markup; that is seen early, since `*a*b` takes a hundred times its size in memory.
 pub(crate) fn blocks(markdown: &str, options: &Options, depth: usize) -> Result<Vec<Block>, Error> {
-    let extensions = Extensions::ENABLE_TABLES | Extensions::ENABLE_STRIKETHROUGH;
     let mut builder = Builder::new(markdown, options, depth);
-    for (event, range) in Parser::new_ext(markdown, extensions).into_offset_iter() {
+    for (event, range) in Parser::new_ext(markdown, extensions()).into_offset_iter() {
         builder.take(event, range.start);
         let in_line = builder.line.as_ref().map_or(0, |(line, _)| line.len());
         if builder.count + in_line > MOST {
@@ -24,6 +23,11 @@ pub(crate) fn blocks(markdown: &str, options: &Options, depth: usize) -> Result<
     }
     builder.end_line();
     Ok(builder.finished)
+}
+
+/// What is read beside CommonMark.
+pub(crate) fn extensions() -> Extensions {
+    Extensions::ENABLE_TABLES | Extensions::ENABLE_STRIKETHROUGH
 }
 
 /// What is open around the block being read.

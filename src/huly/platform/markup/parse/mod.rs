@@ -6,7 +6,8 @@ mod entity;
 mod html;
 mod html_table;
 mod marks;
-mod tag;
+pub(super) mod tag;
 mod tags;
 
-pub(super) use blocks::blocks;
+pub(super) use blocks::{blocks, extensions};
+pub(super) use tags::is_shade;

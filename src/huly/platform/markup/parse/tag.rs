@@ -2,19 +2,19 @@
 
 use super::entity;
 
-pub(super) enum Token<'a> {
+pub(crate) enum Token<'a> {
     Tag(Tag),
     Comment(&'a str),
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Tag {
+pub(crate) struct Tag {
     /// In lower case.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// `</name>`.
-    pub(super) is_end: bool,
+    pub(crate) is_end: bool,
     /// Decoded; the names in lower case.
-    pub(super) attributes: Vec<(String, String)>,
+    pub(crate) attributes: Vec<(String, String)>,
 }
 
 impl Tag {
@@ -24,7 +24,7 @@ impl Tag {
 }
 
 /// The tag or comment that a text begins with, and its length.
-pub(super) fn token(text: &str) -> Option<(Token<'_>, usize)> {
+pub(crate) fn token(text: &str) -> Option<(Token<'_>, usize)> {
     if let Some(comment) = text.strip_prefix("<!--") {
         if comment.starts_with('>') || comment.starts_with("->") {
             return None;

@@ -78,6 +78,11 @@ const SHADES: [&str; 14] = [
     "var",
 ];
 
+/// Whether only the content of this element is kept.
+pub(crate) fn is_shade(name: &str) -> bool {
+    SHADES.contains(&name)
+}
+
 pub(super) fn is_block(name: &str) -> bool {
     BLOCKS.contains(&name)
 }
@@ -231,7 +236,7 @@ fn meaning(tag: &Tag, is_pair: bool, options: &Options) -> Meaning {
             Some(href) if of_tag("data-type") == Some("embed") => Meaning::Embed(href.to_owned()),
             Some(href) => Meaning::Link(href.to_owned(), of_tag("title").map(str::to_owned)),
         },
-        name if is_block(name) || SHADES.contains(&name) => Meaning::Nothing,
+        name if is_block(name) || is_shade(name) => Meaning::Nothing,
         _ => Meaning::Unknown,
     }
 }

@@ -36,7 +36,7 @@ fn gather(node: &Value, shown: &mut String) {
 }
 
 /// The pieces of these nodes. Blocks among them become lines.
-pub(super) fn pieces(nodes: &[Value], options: &Options) -> Vec<Piece> {
+pub(crate) fn pieces(nodes: &[Value], options: &Options) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for node in nodes {
         push(node, options, &mut pieces);

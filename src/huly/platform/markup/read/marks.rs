@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::inline::{Link, Mark, Marker, add, single};
 
 /// The marks of a node that Markdown can express.
-pub(super) fn of(node: &Value) -> Vec<Mark> {
+pub(crate) fn of(node: &Value) -> Vec<Mark> {
     let mut marks = Vec::new();
     for mark in node["marks"].as_array().into_iter().flatten().filter_map(read) {
         add(&mut marks, mark);
@@ -15,7 +15,8 @@ pub(super) fn of(node: &Value) -> Vec<Mark> {
     marks
 }
 
-fn read(mark: &Value) -> Option<Mark> {
+/// One mark, if Markdown can express it.
+pub(crate) fn read(mark: &Value) -> Option<Mark> {
     let attrs = &mark["attrs"];
     let marker = match attrs["marker"].as_str() {
         Some("_" | "__") => Marker::Underscore,

@@ -65,22 +65,22 @@ pub(super) fn image(node: &Value, options: &Options) -> Option<Image> {
     (!image.src.is_empty()).then_some(image)
 }
 
-/// A mention, or its label alone where it does not say of whom.
+/// A mention, or only its label where it does not say of whom. Some are stored with a text in them,
+/// which counts more than the label: the platform's own Markdown parser writes them so.
 pub(super) fn reference(node: &Value, text: &str, options: &Options) -> What {
     let mention = Mention {
         id: first(node, &["id"]).unwrap_or_default(),
         class: first(node, &["objectclass"]).unwrap_or_default(),
         label: first(node, &["label"]).unwrap_or_default(),
-        text: String::new(),
     };
     let mention = mention.shown_as(text);
-    let is_one = !mention.id.is_empty() && !mention.class.is_empty() && !mention.text.is_empty();
+    let is_one = !mention.id.is_empty() && !mention.class.is_empty() && !mention.label.is_empty();
     if is_one && !options.ref_url.is_empty() {
         What::Mention(Box::new(mention))
-    } else if mention.text.is_empty() {
+    } else if mention.label.is_empty() {
         What::Text(placeholder(node))
     } else {
-        What::Text(mention.text)
+        What::Text(mention.label)
     }
 }
 

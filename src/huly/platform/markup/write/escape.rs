@@ -1,9 +1,11 @@
 //! Text that is not to be read as anything else.
 
+use super::super::parse::tag::{self, Token};
+
 /// How much is escaped. More is tried only where less would be read as something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Escape {
-    /// As the platform does it.
+    /// Only what a reader of Markdown would hide: `Vec<u8>` would lose its half.
     Nothing,
     /// What makes a block of a line.
     Starts,
@@ -23,7 +25,7 @@ pub(super) fn push(out: &mut String, text: &str, escape: Escape) {
         }
         let begins = out.is_empty() || out.ends_with('\n');
         match escape {
-            Escape::Nothing => out.push_str(line),
+            Escape::Nothing => push_tags(out, line),
             Escape::Starts => push_start(out, line, begins),
             Escape::Inline => push_inline(out, line, begins),
             Escape::All => {
@@ -52,12 +54,41 @@ pub(super) fn push_references(out: &mut String, text: &str) {
 
 fn push_start(out: &mut String, line: &str, begins: bool) {
     let at = if begins { start(line) } else { None };
-    if let Some(at) = at {
-        out.push_str(&line[..at]);
+    let (before, rest) = line.split_at(at.unwrap_or(0));
+    out.push_str(before);
+    if at.is_some() && !begins_tag(rest) {
         out.push('\\');
-        out.push_str(&line[at..]);
-    } else {
-        out.push_str(line);
+    }
+    push_tags(out, rest);
+}
+
+/// Adds text with its tags shown: those that mean something are no text.
+fn push_tags(out: &mut String, line: &str) {
+    let mut rest = line;
+    while let Some(at) = rest.find('<') {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        if begins_tag(from) {
+            out.push('\\');
+        }
+        out.push('<');
+        rest = &from[1..];
+    }
+    out.push_str(rest);
+}
+
+/// Elements that a reader of Markdown shows: somebody wrote them as HTML.
+const SHOWN: [&str; 6] = ["audio", "details", "picture", "source", "summary", "video"];
+
+/// Whether a reader of Markdown would hide what begins here with a `<`. The end of a comment or an
+/// instruction is not looked for: a text of nothing else would be read again and again.
+fn begins_tag(text: &str) -> bool {
+    if text.starts_with("<!") || text.starts_with("<?") {
+        return true;
+    }
+    match tag::token(text) {
+        Some((Token::Tag(tag), _)) => !SHOWN.contains(&tag.name.as_str()),
+        _ => false,
     }
 }
 
@@ -215,6 +246,20 @@ mod tests {
             ("<b>\n< b", "\\<b>\n< b"),
         ] {
             assert_eq!(escaped(text, Escape::Starts), written);
+        }
+    }
+
+    #[test]
+    fn a_tag_that_would_be_hidden_is_escaped() {
+        for (text, written) in [
+            ("Vec<u8> and </u8>", "Vec\\<u8> and \\</u8>"),
+            ("<String>\na <b> b", "\\<String>\na \\<b> b"),
+            ("a <!-- b", "a \\<!-- b"),
+            ("<?php", "\\<?php"),
+            ("Map<K, V> and a < b and i<3", "Map<K, V> and a < b and i<3"),
+            ("<details>\n<summary>a</summary>", "<details>\n<summary>a</summary>"),
+        ] {
+            assert_eq!(escaped(text, Escape::Nothing), written);
         }
     }
 

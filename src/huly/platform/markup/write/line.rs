@@ -154,11 +154,11 @@ impl<'a> Writer<'a> {
                 let address = address::of_mention(mention, self.options);
                 if escape == Escape::References {
                     self.out.push_str(&format!("<a href={}>", escape::attribute(&address)));
-                    escape::push_references(&mut self.out, &mention.text);
+                    escape::push_references(&mut self.out, &mention.label);
                     self.out.push_str("</a>");
                 } else {
                     let mut text = String::from("[");
-                    escape::push(&mut text, &mention.text, escape);
+                    escape::push(&mut text, &mention.label, escape);
                     let address = escape::destination(&address, escape);
                     self.out.push_str(&format!("{text}]({address})"));
                 }
