@@ -38,7 +38,8 @@ impl Lock {
             Ok(()) => Ok(Some(Self { _held: file, state })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => {
-                Err(error).with_context(|| format!("cannot lock {}", path.display()))
+                let advice = if knows_no_locks(&error) { NO_LOCKS } else { "" };
+                Err(error).with_context(|| format!("cannot lock {}{advice}", path.display()))
             }
         }
     }
@@ -66,6 +67,17 @@ impl Lock {
     pub fn state(&self) -> &Path {
         &self.state
     }
+}
+
+const NO_LOCKS: &str = ": its file system knows no locks, as some network file systems do; name a state \
+                        on a local disk with --state";
+
+/// Whether the failure is about locks at all, and not about this file.
+fn knows_no_locks(error: &io::Error) -> bool {
+    // ENOLCK has no kind of its own in the standard library: its number on Linux, and on macOS.
+    const ENOLCK: [i32; 2] = [37, 77];
+    error.kind() == io::ErrorKind::Unsupported
+        || error.raw_os_error().is_some_and(|code| ENOLCK.contains(&code))
 }
 
 /// Where a path leads to, also when nothing is there yet: two names of one state have one lock. The
@@ -162,6 +174,17 @@ mod tests {
             assert!(Lock::take(&at(name)).unwrap().is_none(), "{name}");
         }
         assert!(Lock::take(&at("real/other.db")).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_file_system_without_locks_is_told_from_other_failures() {
+        // As Linux numbers them: ENOLCK, ENOSYS, EOPNOTSUPP; EIO, EACCES.
+        for code in [37, 38, 95] {
+            assert!(knows_no_locks(&io::Error::from_raw_os_error(code)), "{code}");
+        }
+        for code in [5, 13] {
+            assert!(!knows_no_locks(&io::Error::from_raw_os_error(code)), "{code}");
+        }
     }
 
     #[test]

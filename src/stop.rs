@@ -1,12 +1,13 @@
 //! Why a pass ends before its work does: the deadline, a signal, too much memory.
 
+use std::ffi::c_int;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::{SigId, flag, low_level};
 
 use crate::model::Millis;
@@ -25,7 +26,7 @@ const SLICE: Duration = Duration::from_millis(100);
 pub enum Reason {
     /// `--deadline` is reached.
     Deadline,
-    /// SIGTERM or SIGINT came.
+    /// SIGTERM, SIGINT or SIGHUP came.
     Signal,
     /// `max_memory` is passed.
     Memory,
@@ -129,12 +130,13 @@ impl Stop {
 
     /// Sleeps, but not past the end of the pass; says why when that cut it short.
     pub fn sleep(&self, wait: Duration) -> Option<Reason> {
-        let until = Instant::now() + wait;
+        // Measured from the start: the end of a long wait may be no time that a clock can show.
+        let begun = Instant::now();
         loop {
             if let Some(reason) = self.reached() {
                 return Some(reason);
             }
-            let left = until.saturating_duration_since(Instant::now());
+            let left = wait.saturating_sub(begun.elapsed());
             if left.is_zero() {
                 return None;
             }
@@ -142,8 +144,9 @@ impl Stop {
         }
     }
 
-    /// Ends the pass on SIGTERM and SIGINT until the answer is dropped. A second SIGINT ends the
-    /// process at once: whoever presses Ctrl-C twice means it, and no crash needs repair.
+    /// Ends the pass on SIGTERM, SIGINT and SIGHUP until the answer is dropped. A second SIGINT ends
+    /// the process at once: whoever presses Ctrl-C twice means it, and no crash needs repair. A
+    /// terminal that goes away ends nothing under `nohup`.
     ///
     /// # Errors
     /// The system refuses a handler.
@@ -151,7 +154,10 @@ impl Stop {
         let mut signals = Signals(Vec::new());
         // First, since the handlers run in this order and the next one sets the flag.
         signals.0.push(flag::register_conditional_default(SIGINT, Arc::clone(&self.signal))?);
-        for signal in [SIGINT, SIGTERM] {
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            if signal == SIGHUP && is_ignored(signal) {
+                continue;
+            }
             signals.0.push(flag::register(signal, Arc::clone(&self.signal))?);
         }
         Ok(signals)
@@ -163,6 +169,19 @@ impl Stop {
             self.raise(Reason::Signal);
         }
     }
+}
+
+/// Whether whoever started the process had it ignore this signal, where the system tells.
+fn is_ignored(signal: c_int) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    ignores(&status, signal)
+}
+
+/// The same, by the mask in Linux's `status` of a process.
+fn ignores(status: &str, signal: c_int) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (signal - 1) & 1 == 1
 }
 
 /// Handlers that are registered as long as this lives; no thread stands behind them.
@@ -188,6 +207,7 @@ mod tests {
         stop.raise(Reason::Signal);
         stop.raise(Reason::Memory);
         assert_eq!(stop.sleep(Duration::from_secs(60)), Some(Reason::Signal));
+        assert_eq!(stop.sleep(Duration::MAX), Some(Reason::Signal));
         assert!(!stop.overdue(), "a running write may still be answered");
     }
 
@@ -196,6 +216,14 @@ mod tests {
         let stop = Stop::new(Some(Duration::ZERO));
         assert_eq!(stop.reached(), Some(Reason::Deadline));
         assert!(!stop.overdue());
+    }
+
+    #[test]
+    fn an_ignored_signal_is_told_by_the_mask() {
+        let status = "Name:\tx\nSigBlk:\t0000000000000001\nSigIgn:\t0000000000001001\n";
+        assert!(ignores(status, SIGHUP));
+        assert!(!ignores(status, SIGINT) && !ignores(status, SIGTERM));
+        assert!(!ignores("", SIGHUP) && !ignores("SigIgn: x", SIGHUP));
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub fn gather(config: &Config, file: Option<PathBuf>, env: &Environment) -> Fact
         let asked_huly = scope.spawn(|| ask(huly.as_ref(), |huly| ask_huly(&**huly)));
         let mut facts = Facts {
             files,
-            proxies: proxies(config, env),
+            proxies: proxies(config),
             state,
             vibe: ask(vibe.as_ref(), ask_vibe),
             huly: joined(asked_huly),
@@ -61,15 +61,16 @@ pub fn gather(config: &Config, file: Option<PathBuf>, env: &Environment) -> Fact
     })
 }
 
-fn proxies(config: &Config, env: &Environment) -> BTreeMap<&'static str, &'static str> {
+fn proxies(config: &Config) -> BTreeMap<&'static str, &'static str> {
     let addresses = [
         ("huly.api_url", &config.huly.api_url),
         ("huly.url", &config.huly.url),
         ("vibe.url", &config.vibe.url),
         ("letta.url", &config.letta.url),
     ];
-    let named =
-        |(key, url): (_, &Option<String>)| Some((key, config.proxy_for(url.as_deref()?, env)?));
+    let named = |(key, url): (_, &Option<String>)| {
+        Some((key, config.http.way.detour(url.as_deref()?)?.named_by))
+    };
     addresses.into_iter().filter_map(named).collect()
 }
 

@@ -38,7 +38,7 @@ fn push(
 ) -> Result<Exit> {
     let config = cli.config(env)?;
     report.dry_run = config.sync.dry_run;
-    run.watch(&config, &report.command);
+    run.watch(&config, env, &report.command);
     let url = config.letta.address()?.to_owned();
     state::need(&config)?;
     let (store, lock) = run.open(&config, &report.command)?;

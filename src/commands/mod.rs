@@ -11,6 +11,7 @@ mod letta;
 mod queue;
 mod repeats;
 mod run;
+mod skipped;
 mod state;
 mod stats;
 mod sync;
@@ -23,6 +24,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::cli::{Cli, Command, Conflicts};
 use crate::config::Environment;
 use crate::exit::Exit;
+use crate::file_limit;
 use crate::logging;
 use crate::model::Millis;
 use crate::progress::Screen;
@@ -36,6 +38,9 @@ pub fn run(cli: &Cli) -> Exit {
     if let Err(error) = logging::start(&cli.global, &env, &screen) {
         report::complain(&format!("error: {error:#}"));
         return failed(cli, &error);
+    }
+    if let Err(error) = file_limit::outlive() {
+        log::debug!("SIGXFSZ stays deadly: {error}");
     }
     let result = match &cli.command {
         Command::Sync(_) | Command::SyncProject { .. } => return sync::run(cli, &env, &screen),
@@ -57,6 +62,9 @@ pub fn run(cli: &Cli) -> Exit {
     };
     result.unwrap_or_else(|error| {
         log::error!("{error:#}");
+        if let Some(why) = file_limit::reached() {
+            log::error!("{why}");
+        }
         failed(cli, &error)
     })
 }

@@ -1,17 +1,22 @@
 //! What went wrong is said when it begins, when it changes, and once a day while it goes on. What a
 //! cron's mail says every five minutes is read by nobody.
 
+mod over;
+mod quiet;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::IsTerminal as _;
 
 use anyhow::Result;
 use log::Level;
 
-use crate::config::Repeats;
+use crate::exit::Exit;
 use crate::model::{Hash, Millis};
 use crate::report::{self, Complaint};
 use crate::store::Store;
 use crate::store::troubles::{self, Place, Trouble};
+
+use over::{silent_host, tell_over};
+pub(super) use quiet::are_quiet;
 
 const DAY_MS: Millis = 24 * 60 * 60 * 1000;
 
@@ -24,13 +29,19 @@ const LETTA: &str = "letta";
 /// Of a project's complaints all others.
 const SYNC: &str = "sync";
 
-/// Whether those that go on are kept quiet.
-pub(super) fn are_quiet(setting: Repeats) -> bool {
-    match setting {
-        Repeats::Auto => !std::io::stderr().is_terminal(),
-        Repeats::Quiet => true,
-        Repeats::Said => false,
-    }
+/// The one line of a run in which nothing is news and that did not end well all the same.
+pub(super) fn as_before(report: &report::Pass, exit: Exit) -> String {
+    let met = Met::of(report, false);
+    let mut lines = met.complaints.iter().map(|(place, complaint)| line(place, complaint).1);
+    let number = exit.code();
+    let Some(first) = lines.next() else {
+        return format!("exit code {number}: {}", exit.sentence());
+    };
+    let more = match lines.count() {
+        0 => String::new(),
+        more => format!(" (and {more} more, which -v shows)"),
+    };
+    format!("exit code {number} as before: {first}{more}")
 }
 
 /// What a run met with, and where it looked.
@@ -105,24 +116,30 @@ impl Met {
 /// One line of the log.
 type Line = (Level, String);
 
-/// Says all of it.
-pub(super) fn say_all(met: &Met) {
-    met.complaints.iter().for_each(|(place, complaint)| say(&line(place, complaint)));
+/// Says all of it; whether anything was to be heard without asking for more.
+pub(super) fn say_all(met: &Met) -> bool {
+    say_lines(met.complaints.iter().map(|(place, complaint)| line(place, complaint)))
 }
 
-/// Says what is news, and remembers what was said.
-pub(super) fn say_news(met: &Met, store: &Store, now: Millis) {
+/// Says what is news, and remembers what was said; whether anything was to be heard.
+pub(super) fn say_news(met: &Met, store: &Store, now: Millis) -> bool {
     match remember(met, store, now) {
-        Ok(lines) => lines.iter().for_each(say),
+        Ok(lines) => say_lines(lines.into_iter()),
         Err(error) => {
             say_all(met);
             log::warn!("{error:#}");
+            true
         }
     }
 }
 
-fn say((level, text): &Line) {
-    log::log!(*level, "{text}");
+fn say_lines(lines: impl Iterator<Item = Line>) -> bool {
+    let mut is_heard = false;
+    for (level, text) in lines {
+        log::log!(level, "{text}");
+        is_heard |= level <= Level::Warn && log::log_enabled!(level);
+    }
+    is_heard
 }
 
 fn line(place: &Place, complaint: &Complaint) -> Line {
@@ -166,7 +183,8 @@ fn weigh(met: &Met, known: &BTreeMap<Place, Trouble>, now: Millis) -> News {
         let is_loud = complaint.level <= Level::Warn;
         let (level, mut text) = line(place, complaint);
         // A clock that was set back must not keep it quiet for longer.
-        let is_due = before.is_none_or(|before| (now - before.said).abs() >= DAY_MS);
+        let is_due =
+            complaint.each_time || before.is_none_or(|before| (now - before.said).abs() >= DAY_MS);
         if let Some(before) = before.filter(|_| is_due && is_loud) {
             text.push_str(&format!(" (since {})", report::time(before.since)));
         }
@@ -182,25 +200,27 @@ fn weigh(met: &Met, known: &BTreeMap<Place, Trouble>, now: Millis) -> News {
             news.kept.push((place.clone(), trouble));
         }
     }
+    let mut over = Vec::new();
     for (place, trouble) in known {
         if met.taken.contains(place) {
             continue;
         }
         if met.looked_at.contains(&(place.project.clone(), place.part.clone())) {
-            let whose = if place.project.is_empty() { "" } else { ": " };
-            let text = format!("{}{whose}over: {}", place.project, trouble.message);
-            news.lines.push((Level::Info, text));
+            over.push((place, trouble));
             news.over.push(place.clone());
         } else if (now - trouble.seen).abs() >= FORGOTTEN_MS {
             news.over.push(place.clone());
         }
     }
+    let silent: BTreeSet<&str> = met.taken.iter().filter_map(silent_host).collect();
+    news.lines.extend(tell_over(&over, &silent));
     news
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::{self, Host, Kind};
 
     const MINUTES: Millis = 60 * 1000;
 
@@ -263,11 +283,65 @@ mod tests {
         let away = Complaint::new("huly offline", "away");
         assert_eq!(runs.after(5 * MINUTES, std::slice::from_ref(&away), false).len(), 1);
         assert!(runs.after(5 * MINUTES, &[away], false).is_empty());
-        assert!(runs.after(5 * MINUTES, &[refused("no")], true).is_empty());
+        let since = report::time(runs.now - 5 * MINUTES);
+        assert_eq!(
+            runs.after(5 * MINUTES, &[refused("no")], true),
+            [format!("huly answers again; over: away (since {since})")]
+        );
         assert_eq!(runs.known.len(), 1, "Huly is back");
-        assert!(runs.after(5 * MINUTES, &[], true).is_empty());
+        assert_eq!(runs.after(5 * MINUTES, &[], true), ["PROJ: over: PROJ-1: no"]);
         assert!(runs.known.is_empty());
         assert_eq!(runs.after(5 * MINUTES, &[refused("no")], true).len(), 1);
+    }
+
+    #[test]
+    fn a_system_that_answers_again_is_told_once_and_not_while_it_fails_in_another_way() {
+        let mut runs = Runs::new();
+        let away = |status: u16| {
+            let mut error = http::Error::new(Kind::Offline, Host::Huly, "GET /x", "");
+            error.status = Some(status);
+            Complaint::from(&error)
+        };
+        for status in [503, 523] {
+            assert_eq!(runs.after(5 * MINUTES, &[away(status)], false).len(), 1, "{status}");
+        }
+        for status in [503, 523] {
+            assert!(runs.after(5 * MINUTES, &[away(status)], false).is_empty(), "{status}");
+        }
+        assert!(runs.after(5 * MINUTES, &[away(503)], true).is_empty(), "still away");
+        let said = runs.after(5 * MINUTES, &[], true);
+        assert!(said.len() == 1 && said[0].starts_with("huly answers again; "), "{said:?}");
+        assert!(runs.after(5 * MINUTES, &[], true).is_empty(), "once");
+    }
+
+    #[test]
+    fn what_passed_within_one_run_is_not_told_to_be_over() {
+        let mut runs = Runs::new();
+        runs.after(0, &[refused("no")], true);
+        assert!(runs.after(5 * MINUTES, &[], true).is_empty());
+        assert!(runs.known.is_empty());
+    }
+
+    #[test]
+    fn what_flags_cause_is_told_each_time() {
+        let mut runs = Runs::new();
+        let slip = Complaint { each_time: true, ..Complaint::new("exit 2", "no project NOPE") };
+        for _ in 0..3 {
+            assert_eq!(runs.after(5 * MINUTES, std::slice::from_ref(&slip), false).len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_run_without_news_that_did_not_end_well_still_names_one() {
+        let mut report = report::Pass::new("sync", false, 0);
+        let exit = Exit::Partial;
+        assert!(as_before(&report, exit).starts_with("exit code 3: partial"));
+        let mut project = report::Project::new("PROJ");
+        project.errors = vec![refused("no")];
+        report.projects.push(project);
+        assert_eq!(as_before(&report, exit), "exit code 3 as before: PROJ: PROJ-1: no");
+        report.projects[0].errors.push(refused("too long"));
+        assert!(as_before(&report, exit).ends_with("PROJ-1: no (and 1 more, which -v shows)"));
     }
 
     #[test]

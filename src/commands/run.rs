@@ -4,16 +4,19 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use log::Level;
 
 use super::now;
 use super::queue::{self, Held};
 use super::repeats::{self, Met};
+use super::skipped;
 use super::watch::Watch;
 use crate::cli::Cli;
-use crate::config::Config;
+use crate::config::{Config, Environment};
+use crate::contain::contain;
 use crate::exit::Exit;
+use crate::file_limit;
 use crate::http::{Host, Http};
 use crate::lock::Lock;
 use crate::memory;
@@ -75,7 +78,9 @@ pub(super) fn conduct(
     };
     let mut is_held = false;
     let mut report = report::Pass::new(cli.command.name(), cli.command.is_dry_run(), run.started);
-    let (exit, is_whole) = match work(&mut run, &mut report) {
+    // A fault of this program is told like any other failure, to watchers too.
+    let ended = contain(|| work(&mut run, &mut report));
+    let (exit, is_whole) = match ended.unwrap_or_else(|fault| Err(anyhow!(fault))) {
         Ok(exit) => (exit, true),
         Err(error) => {
             let mut complaint = Complaint::of(&error);
@@ -96,10 +101,19 @@ pub(super) fn conduct(
     report.duration_ms = u64::try_from(run.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     report.peak_rss_bytes = memory::peak();
     let exit = run.close(&mut report, exit);
-    run.say(&Met::of(&report, is_whole));
+    if let Some(why) = file_limit::reached() {
+        report.errors.push(Complaint::new("file size", why).at(Level::Error));
+    }
+    if !run.is_quiet {
+        skipped::raise(&mut report.projects);
+    }
+    let mut is_silent = !run.say(&Met::of(&report, is_whole));
     // Apart: nobody has to wait for a watcher that is silent.
     let told = run.tell(&report, exit);
-    run.say(&Met::of_watchers(told));
+    is_silent &= !run.say(&Met::of_watchers(told));
+    if is_silent && !matches!(exit, Exit::Done | Exit::Later) {
+        log::error!("{}", repeats::as_before(&report, exit));
+    }
     if cli.global.json {
         report.print_json();
     } else if is_held {
@@ -112,8 +126,8 @@ pub(super) fn conduct(
 
 impl Run {
     /// Takes note of what is to be said, and of who is told, as soon as that is known.
-    pub(super) fn watch(&mut self, config: &Config, command: &str) {
-        self.is_quiet = !self.by_hand && repeats::are_quiet(config.watch.quiet_repeats);
+    pub(super) fn watch(&mut self, config: &Config, env: &Environment, command: &str) {
+        self.is_quiet = !self.by_hand && repeats::are_quiet(config, env, command);
         self.watch = Watch::new(config, command);
     }
 
@@ -183,8 +197,9 @@ impl Run {
         }
     }
 
-    /// Says what went wrong; what went wrong before as well, only where the state cannot tell.
-    fn say(&self, met: &Met) {
+    /// Says what went wrong; what went wrong before as well, only where the state cannot tell. Whether
+    /// anything was to be heard.
+    fn say(&self, met: &Met) -> bool {
         match self.store.as_deref().filter(|_| self.is_quiet && self.row != 0) {
             Some(store) => repeats::say_news(met, store, self.started),
             None => repeats::say_all(met),

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::run::{self, Bar, Run};
-use super::{input, letta, state};
+use super::{input, letta, skipped, state};
 use crate::cli::Cli;
 use crate::config::Environment;
 use crate::exit::Exit;
@@ -37,7 +37,7 @@ fn pass(
 ) -> Result<Exit> {
     let config = cli.config(env)?;
     report.dry_run = config.sync.dry_run;
-    run.watch(&config, &report.command);
+    run.watch(&config, env, &report.command);
     let mut selection = cli.command.selection();
     config.huly.chosen()?;
     config.vibe.address()?;
@@ -72,7 +72,15 @@ fn pass(
     let told =
         letta::After::new(&input.config, cli, &http, &input.vibe, &store, &stop, run.started);
     run.has_letta = told.is_some();
+    let (named, configured) = (input.selection.clone(), input.config.projects.clone());
     let mut output = pass::run(input, &mut Bar::new(screen))?;
+    if conflict.is_none() {
+        skipped::add_left_out(&named, &configured, &mut output.projects);
+        if !named.identifiers.is_empty() && skipped::is_any(&output.projects) {
+            // Somebody asked for this very project.
+            output.exit = output.exit.map(|exit| exit.worst(Exit::Partial));
+        }
+    }
     if !dry_run && output.exit != Some(Exit::Failed) {
         letta::remember_remotes(&store, &output);
         if let Some(told) = told {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{
     Config, Conflict, Creation, Deletion, Direction, Guard, Http, Huly, Keep, Letta, OfSystems,
-    OnDeletion, Policy, Route, Status, Sync, Vibe, Watch,
+    OnDeletion, Policy, Route, Status, Sync, Vibe, Watch, Way,
 };
 
 const MINUTE: u64 = 60;
@@ -115,6 +115,7 @@ impl Default for Http {
             backoff: Duration::from_millis(250),
             proxy: Route::default(),
             no_proxy: Vec::new(),
+            way: Way::default(),
             ca_file: None,
             authorities: Vec::new(),
             headers: OfSystems::default(),

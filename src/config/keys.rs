@@ -269,7 +269,7 @@ pub static KEYS: &[Key] = &[
     key!(
         http.no_proxy,
         route::HOSTS,
-        "Hosts that are reached without http.proxy: a name, .domain for all below it, or 10.0.*."
+        "Hosts that are reached without http.proxy: names (with all below them), 10.0.*, 10.0.0.0/8."
     )
     .sample("localhost,127.0.0.1,.example.org"),
     key!(

@@ -21,6 +21,7 @@ mod paths;
 mod route;
 mod secret_files;
 mod selection;
+mod spared;
 mod url;
 mod values;
 mod watch;
@@ -43,7 +44,7 @@ pub use letta::Letta;
 pub use load::{Flag, Sources};
 pub use maps::VIBE_STATUSES;
 pub use origin::{Effective, Origin};
-pub use route::Route;
+pub use route::{Detour, Route, Way};
 pub use selection::{Selection, Shard};
 pub use values::duration;
 pub use watch::{Ping, Repeats, Watch};
@@ -257,6 +258,8 @@ pub struct Http {
     pub proxy: Route,
     /// Hosts that are reached without that one.
     pub no_proxy: Vec<String>,
+    /// What the two come to.
+    pub way: Way,
     /// PEM; of authorities that are trusted beside those that are built in.
     pub ca_file: Option<PathBuf>,
     /// What that file held.

@@ -1,7 +1,10 @@
 //! The way that connections go: straight, or through a proxy.
 
+use std::fmt;
+
 use ureq::{Proxy, ProxyProtocol};
 
+use super::spared::{Spared, entries};
 use super::url::check_authority;
 use super::values::{Codec, HIDDEN};
 use super::{Config, Environment, Origin, Problem};
@@ -32,56 +35,76 @@ impl Route {
     }
 }
 
-impl Config {
-    /// The proxy that requests to this address go through, by the name of the key or variable that
-    /// says so.
+/// What `http.proxy` comes to, with the environment: the proxy, who names it, and who is reached
+/// without it. By default there is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Way(Option<Detour>);
+
+/// A proxy, and whom it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detour {
+    /// As the client takes it.
+    pub proxy: Proxy,
+    /// The key or the variable that names it.
+    pub named_by: &'static str,
+    spared: Spared,
+}
+
+impl Way {
+    /// The proxy that requests to this address go through.
     #[must_use]
-    pub fn proxy_for(&self, url: &str, env: &Environment) -> Option<&'static str> {
-        let (name, proxy) = match &self.http.proxy {
-            Route::Straight => return None,
-            Route::Through(proxy) => ("http.proxy", proxy.clone()),
-            Route::Environment => {
-                let (name, proxy) = of_environment(env)?;
-                (name, proxy.ok()?)
-            }
-        };
-        let is_spared = url.parse().is_ok_and(|uri| proxy.is_no_proxy(&uri));
-        (!is_spared).then_some(name)
+    pub fn detour(&self, url: &str) -> Option<&Detour> {
+        let detour = self.0.as_ref()?;
+        let is_spared = url.parse().is_ok_and(|uri| detour.spared.covers(&uri));
+        (!is_spared).then_some(detour)
+    }
+
+    /// The proxy, whoever is reached without.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&Proxy> {
+        self.0.as_ref().map(|detour| &detour.proxy)
     }
 }
 
-/// The environment's proxy, with the variable that names it; an error where it cannot be used.
-fn of_environment(env: &Environment) -> Option<(&'static str, Result<Proxy, &'static str>)> {
-    let (name, value) = VARIABLES.iter().find_map(|name| Some((*name, env.get(name)?)))?;
-    let text = value.to_str().unwrap_or_default();
-    let proxy = match Proxy::new(text) {
-        Ok(proxy) if is_built_in(&proxy) => {
-            with_exceptions(&proxy, spared(env).split(',')).map_err(|()| "no address of a proxy")
-        }
-        Ok(_) => Err("a SOCKS proxy, and that kind is not built in"),
-        Err(_) => Err("no address of a proxy"),
+/// As messages name it: its address without a login, and who says so.
+impl fmt::Display for Detour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.proxy.protocol() == ProxyProtocol::Https { "https" } else { "http" };
+        let (host, port) = (self.proxy.host(), self.proxy.port());
+        write!(f, "the proxy {scheme}://{host}:{port} of {}", self.named_by)
+    }
+}
+
+/// The environment's proxy; an error, with the variable at fault, where it cannot be used.
+fn of_environment(env: &Environment) -> Result<Option<Detour>, (&'static str, String)> {
+    let Some((name, value)) = VARIABLES.iter().find_map(|name| Some((*name, env.get(name)?)))
+    else {
+        return Ok(None);
     };
-    Some((name, proxy))
+    let unusable = |why: &str| {
+        let way_out =
+            "name an http:// proxy, or set http.proxy to none to reach the servers without";
+        Err((name, format!("{why}: {way_out}")))
+    };
+    let proxy = match Proxy::new(value.to_str().unwrap_or_default().trim()) {
+        Ok(proxy) if is_built_in(&proxy) => proxy,
+        Ok(_) => return unusable("a SOCKS proxy, and that kind is not built in"),
+        Err(_) => return unusable("no address of a proxy"),
+    };
+    let mut spared = Spared::default();
+    if let Some((variable, list)) =
+        ["NO_PROXY", "no_proxy"].iter().find_map(|name| Some((*name, env.get(name)?)))
+    {
+        let list = list.to_str().ok_or((variable, "not UTF-8".to_owned()))?;
+        spared = Spared::read(list).map_err(|why| {
+            (variable, format!("{why}; or set http.proxy to none to use no proxy at all"))
+        })?;
+    }
+    Ok(Some(Detour { proxy, named_by: name, spared }))
 }
 
 fn is_built_in(proxy: &Proxy) -> bool {
     matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https)
-}
-
-fn spared(env: &Environment) -> &str {
-    let said = ["NO_PROXY", "no_proxy"].iter().find_map(|name| env.get(name)?.to_str());
-    said.unwrap_or_default()
-}
-
-fn with_exceptions<'a>(proxy: &Proxy, hosts: impl Iterator<Item = &'a str>) -> Result<Proxy, ()> {
-    let mut builder = Proxy::builder(proxy.protocol()).host(proxy.host()).port(proxy.port());
-    if let Some(user) = proxy.username() {
-        builder = builder.username(user);
-    }
-    if let Some(password) = proxy.password() {
-        builder = builder.password(password);
-    }
-    hosts.fold(builder, |builder, host| builder.no_proxy(host.trim())).build().map_err(|_| ())
 }
 
 /// `environment`, `none`, or the proxy's address. Like all addresses it is not repeated in an error.
@@ -124,51 +147,39 @@ fn show(route: &Route) -> String {
 /// Hosts, parted by commas.
 pub(super) const HOSTS: Codec<Vec<String>> = Codec {
     read: |text| {
-        let hosts: Vec<String> = text
-            .split(',')
-            .map(|host| host.trim().to_ascii_lowercase())
-            .filter(|host| !host.is_empty())
-            .collect();
-        let known = |host: &String| {
-            let bare = host.strip_prefix('*').unwrap_or(host);
-            let bare = bare.strip_suffix('*').unwrap_or(bare);
-            bare.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
-        };
-        match hosts.iter().find(|host| !known(host)) {
-            Some(_) => Err("write hosts: localhost,.example.org,10.0.0.*".to_owned()),
-            None => Ok(hosts),
-        }
+        Spared::read(text)?;
+        Ok(entries(text).map(str::to_ascii_lowercase).collect())
     },
     show: |hosts| hosts.join(","),
 };
 
-/// Gives the proxy its exceptions; one of the environment that is not built in would be passed by in
-/// silence.
+/// Works out the way that requests take. A proxy or an exception of the environment that is not
+/// understood would be passed by in silence.
 pub(super) fn settle(config: &mut Config, env: &Environment) -> Option<Problem> {
-    if config.http.proxy == Route::Environment
-        && let Some((name, Err(why))) = of_environment(env)
-    {
-        let what = format!(
-            "{why}: name an http:// proxy, or set http.proxy to none to reach the servers without"
-        );
-        return Some(Problem { key: name.to_owned(), origin: Origin::Env(name.to_owned()), what });
-    }
-    let problem = |config: &Config, key: &str, what: &str| Problem {
+    let problem = |config: &Config, key: &str, what: String| Problem {
         key: key.to_owned(),
         origin: config.origin(key).clone(),
-        what: what.to_owned(),
+        what,
     };
-    if config.http.no_proxy.is_empty() {
-        return None;
-    }
-    let Route::Through(proxy) = &config.http.proxy else {
+    if !matches!(config.http.proxy, Route::Through(_)) && !config.http.no_proxy.is_empty() {
         let what = "only for the proxy of http.proxy: beside those of the environment is NO_PROXY";
-        return Some(problem(config, "http.no_proxy", what));
-    };
-    match with_exceptions(proxy, config.http.no_proxy.iter().map(String::as_str)) {
-        Ok(proxy) => config.http.proxy = Route::Through(proxy),
-        Err(()) => return Some(problem(config, "http.proxy", "no address of a proxy")),
+        return Some(problem(config, "http.no_proxy", what.to_owned()));
     }
+    let detour = match &config.http.proxy {
+        Route::Straight => None,
+        Route::Environment => match of_environment(env) {
+            Ok(detour) => detour,
+            Err((name, what)) => {
+                let origin = Origin::Env(name.to_owned());
+                return Some(Problem { key: name.to_owned(), origin, what });
+            }
+        },
+        Route::Through(proxy) => match Spared::read(&config.http.no_proxy.join(",")) {
+            Ok(spared) => Some(Detour { proxy: proxy.clone(), named_by: "http.proxy", spared }),
+            Err(what) => return Some(problem(config, "http.no_proxy", what)),
+        },
+    };
+    config.http.way = Way(detour);
     None
 }
 
@@ -223,18 +234,31 @@ mod tests {
 
     #[test]
     fn the_environments_proxy_is_the_first_that_is_set() {
-        let of = |pairs: &[(&str, &str)]| {
-            let env: Environment = pairs.iter().copied().collect();
-            of_environment(&env).map(|(name, proxy)| (name, proxy.map(|proxy| proxy.port())))
-        };
-        assert_eq!(of(&[("ALL_PROXY", ""), ("NO_PROXY", "*")]), None);
+        let of = |pairs: &[(&str, &str)]| of_environment(&pairs.iter().copied().collect());
+        assert_eq!(of(&[("ALL_PROXY", ""), ("NO_PROXY", "*")]), Ok(None));
         let both = [("HTTP_PROXY", "proxy:1"), ("https_proxy", "http://me:hunter2@proxy:2")];
-        assert_eq!(of(&both), Some(("https_proxy", Ok(2))));
+        let named = of(&both).unwrap().unwrap().to_string();
+        assert_eq!(named, "the proxy http://proxy:2 of https_proxy");
         for scheme in ["socks", "socks4", "SOCKS5", "socks5h"] {
-            let (_, proxy) = of(&[("all_proxy", &format!("{scheme}://hunter2:1"))]).unwrap();
-            assert!(proxy.unwrap_err().contains("SOCKS"), "{scheme}");
+            let (name, why) = of(&[("all_proxy", &format!("{scheme}://hunter2:1"))]).unwrap_err();
+            assert!(name == "all_proxy" && why.contains("SOCKS"), "{scheme}: {why}");
         }
-        let (_, proxy) = of(&[("HTTP_PROXY", "ftp://hunter2")]).unwrap();
-        assert_eq!(proxy, Err("no address of a proxy"));
+        let (_, why) = of(&[("HTTP_PROXY", "ftp://hunter2")]).unwrap_err();
+        assert!(why.starts_with("no address of a proxy") && !why.contains("hunter2"), "{why}");
+    }
+
+    #[test]
+    fn exceptions_of_the_environment_are_honoured_or_refused() {
+        let way = |list: &str| {
+            let env = [("HTTP_PROXY", "http://proxy:1"), ("NO_PROXY", ""), ("no_proxy", list)];
+            of_environment(&env.into_iter().collect()).map(Way)
+        };
+        let spares = |list, url| way(list).unwrap().detour(url).is_none();
+        assert!(spares("10.0.0.0/8, 127.0.0.0/8", "http://127.0.0.1:3458"));
+        assert!(!spares("10.0.0.0/8, 127.0.0.0/8", "http://huly:3458"));
+        assert!(spares("*", "http://huly:3458"));
+        assert!(!spares("", "http://huly:3458"));
+        let (name, why) = way("localhost,10.0.0.0/x").unwrap_err();
+        assert!(name == "no_proxy" && why.starts_with("entry 2 "), "{name}: {why}");
     }
 }

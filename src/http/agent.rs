@@ -15,9 +15,9 @@ use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 use super::connect::{Dial, Names, Watch};
 use super::counters::{Counters, Ledger};
-use super::resolve::Remembering;
+use super::resolve::{Addresses, Remembering};
 use super::{Counts, Host};
-use crate::config::{self, Headers, Route};
+use crate::config::{self, Detour, Headers};
 use crate::stop::Stop;
 
 /// How long an idle connection is used again: Huly and Letta close theirs at 5 s.
@@ -48,7 +48,11 @@ pub enum Proxy {
 /// What all servers and threads of a pass share; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Http {
-    pub(crate) agent: Agent,
+    /// Without a proxy.
+    straight: Agent,
+    /// Through the proxy, where there is one.
+    through: Option<Agent>,
+    pub(crate) addresses: Addresses,
     pub(crate) limits: config::Http,
     pub(crate) stop: Stop,
     pub(crate) names: Arc<Names>,
@@ -60,35 +64,24 @@ impl Http {
     #[must_use]
     pub fn new(limits: &config::Http, jobs: usize, stop: Stop, proxy: Proxy) -> Self {
         let (ledger, names) = (Arc::<Ledger>::default(), Arc::<Names>::default());
-        let kept = jobs.max(1);
-        let mut settings = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .max_idle_connections_per_host(kept)
-            .max_idle_connections(kept * 4)
-            .max_idle_age(IDLE)
-            .input_buffer_size(INPUT)
-            .output_buffer_size(OUTPUT)
-            .accept("application/json")
-            .accept_encoding("identity")
-            .user_agent(concat!("huly-vibe-sync/", env!("CARGO_PKG_VERSION")))
-            .timeout_per_write(Some(SEND));
-        settings = routed(settings, limits);
-        if proxy == Proxy::Off {
-            settings = settings.proxy(None);
-        }
-        let watch = Watch { ledger: ledger.clone(), names: names.clone(), stop: stop.clone() };
-        let chain =
-            ().chain(Dial)
-                .chain(ConnectProxyConnector::default())
-                .chain(TcpConnector::default())
-                .chain(watch)
-                .chain(RustlsConnector::default());
-        let agent = Agent::with_parts(settings.build(), chain, Remembering::default());
-        Self { agent, limits: limits.clone(), stop, names, ledger }
+        let addresses = Addresses::default();
+        let agent = |proxy: Option<&ureq::Proxy>| {
+            let watch = Watch { ledger: ledger.clone(), names: names.clone(), stop: stop.clone() };
+            agent(limits, jobs, watch, Remembering::new(addresses.clone()), proxy)
+        };
+        let way = limits.way.proxy().filter(|_| proxy == Proxy::Environment);
+        let (straight, through) = (agent(None), way.map(|proxy| agent(Some(proxy))));
+        let limits = limits.clone();
+        Self { straight, through, addresses, limits, stop, names, ledger }
     }
 
+    /// Who asks a server at this address, and the proxy in between.
+    pub(crate) fn agent_for(&self, url: &str) -> (Agent, Option<&Detour>) {
+        match (&self.through, self.limits.way.detour(url)) {
+            (Some(through), Some(detour)) => (through.clone(), Some(detour)),
+            _ => (self.straight.clone(), None),
+        }
+    }
     /// What goes into every request to this system, beside what the request says itself.
     pub(crate) fn headers(&self, host: Host) -> &Headers {
         let all = &self.limits.headers;
@@ -120,16 +113,44 @@ impl Http {
     }
 }
 
-/// On the way that the settings name, and believing the authorities that they name.
-pub(super) fn routed(
-    mut settings: ConfigBuilder<AgentScope>,
+fn agent(
     limits: &config::Http,
+    jobs: usize,
+    watch: Watch,
+    resolver: Remembering,
+    proxy: Option<&ureq::Proxy>,
+) -> Agent {
+    let kept = jobs.max(1);
+    let settings = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .max_idle_connections_per_host(kept)
+        .max_idle_connections(kept * 4)
+        .max_idle_age(IDLE)
+        .input_buffer_size(INPUT)
+        .output_buffer_size(OUTPUT)
+        .accept("application/json")
+        .accept_encoding("identity")
+        .user_agent(concat!("huly-vibe-sync/", env!("CARGO_PKG_VERSION")))
+        .timeout_per_write(Some(SEND));
+    let chain =
+        ().chain(Dial)
+            .chain(ConnectProxyConnector::default())
+            .chain(TcpConnector::default())
+            .chain(watch)
+            .chain(RustlsConnector::default());
+    Agent::with_parts(routed(settings, limits, proxy).build(), chain, resolver)
+}
+
+/// Through this proxy or none, whatever the environment says, and believing the authorities that the
+/// settings name.
+pub(super) fn routed(
+    settings: ConfigBuilder<AgentScope>,
+    limits: &config::Http,
+    proxy: Option<&ureq::Proxy>,
 ) -> ConfigBuilder<AgentScope> {
-    settings = match &limits.proxy {
-        Route::Environment => settings,
-        Route::Through(proxy) => settings.proxy(Some(proxy.clone())),
-        Route::Straight => settings.proxy(None),
-    };
+    let settings = settings.proxy(proxy.cloned());
     if limits.authorities.is_empty() {
         return settings;
     }

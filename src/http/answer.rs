@@ -15,6 +15,9 @@ pub(crate) const WEB_PAGE: &str = "unsupported version or wrong URL: answered a 
 /// How much of a server's own words is kept.
 const MESSAGE_CHARS: usize = 300;
 
+/// The longest that a server is believed to mean by `Retry-After`.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// What kind of body came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
@@ -133,16 +136,22 @@ pub(crate) fn calls_left(headers: &HeaderMap) -> Option<(u32, u32)> {
 }
 
 /// `Retry-After` in either form; a date is measured by the server's own clock where it told it.
-/// `Retry-After-ms` says it more closely.
+/// `Retry-After-ms` says it more closely. At most a day: anything can be written there, and times
+/// are added up later.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    asked_wait(headers).map(|wait| wait.min(DAY))
+}
+
+fn asked_wait(headers: &HeaderMap) -> Option<Duration> {
     if let Some(closer) = headers.get("retry-after-ms").and_then(|value| value.to_str().ok())
         && let Ok(ms) = closer.trim().parse()
     {
         return Some(Duration::from_millis(ms));
     }
     let value = text(headers, &header::RETRY_AFTER)?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than a number can have mean very long, too.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let until = httpdate::parse_http_date(value).ok()?;
     let now = text(headers, &header::DATE)
@@ -175,6 +184,22 @@ mod tests {
         assert_eq!(retry_after(&date), Some(Duration::from_secs(20)));
         assert_eq!(retry_after(&headers(&[(header::RETRY_AFTER, "soon")])), None);
         assert_eq!(server_time(&date), Some(784_111_777_000));
+    }
+
+    #[test]
+    fn no_retry_after_is_longer_than_a_day() {
+        let most = u64::MAX.to_string();
+        let date = "Fri, 31 Dec 9999 23:59:59 GMT";
+        for asked in ["86401", &most, "99999999999999999999999999", date] {
+            assert_eq!(
+                retry_after(&headers(&[(header::RETRY_AFTER, asked)])),
+                Some(DAY),
+                "{asked}"
+            );
+        }
+        let ms = header::HeaderName::from_static("retry-after-ms");
+        assert_eq!(retry_after(&headers(&[(ms, &most)])), Some(DAY));
+        assert_eq!(retry_after(&headers(&[(header::RETRY_AFTER, "-1")])), None);
     }
 
     #[test]

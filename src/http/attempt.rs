@@ -3,12 +3,14 @@
 use std::io;
 
 use ureq::http::{self, Response, header};
-use ureq::{AsSendBody, Body};
+use ureq::{Agent, AsSendBody, Body};
 
 use super::answer::{self, Answer, Content};
 use super::body::{self, Broken, ERROR_LIMIT};
-use super::connect::Tally;
+use super::coding::{Coding, Misfit};
+use super::connect::{Line, Tally};
 use super::fault::Fault;
+use super::retry::Outcome;
 use super::{Class, Error, Host, Http, Kind, Request};
 use crate::model::Millis;
 
@@ -26,6 +28,7 @@ pub(crate) struct Reply<'a> {
 /// Sends the request and waits for the head of an answer.
 pub(crate) fn send<'a>(
     http: &'a Http,
+    agent: &Agent,
     host: Host,
     base: &str,
     request: &Request,
@@ -33,7 +36,7 @@ pub(crate) fn send<'a>(
     list: bool,
 ) -> Result<Reply<'a>, Fault> {
     let before = Tally::now();
-    let sent = run(http, host, base, request, list);
+    let sent = run(http, agent, host, base, request, list);
     match sent {
         Ok(response) => Ok(Reply {
             status: response.status().as_u16(),
@@ -44,12 +47,19 @@ pub(crate) fn send<'a>(
             http,
             response,
         }),
-        Err(error) => Err(Fault::sending(host, call, &http.stop, &error, before.line())),
+        Err(error) => {
+            let line = before.line();
+            if line == Line::Dead {
+                http.addresses.forget();
+            }
+            Err(Fault::sending(host, call, &http.stop, &error, line))
+        }
     }
 }
 
 fn run(
     http: &Http,
+    agent: &Agent,
     host: Host,
     base: &str,
     request: &Request,
@@ -66,17 +76,18 @@ fn run(
         head = head.header(*name, *value);
     }
     match &request.body {
-        None => http.agent.run(timed(http, head.body(())?, request.writes(), list)),
+        None => agent.run(timed(http, agent, head.body(())?, request.writes(), list)),
         Some(payload) => {
             let head = head.header(header::CONTENT_TYPE, &payload.content_type);
             let sent = head.body(payload.bytes.as_slice())?;
-            http.agent.run(timed(http, sent, request.writes(), list))
+            agent.run(timed(http, agent, sent, request.writes(), list))
         }
     }
 }
 
 fn timed<S: AsSendBody>(
     http: &Http,
+    agent: &Agent,
     request: http::Request<S>,
     writes: bool,
     list: bool,
@@ -86,7 +97,7 @@ fn timed<S: AsSendBody>(
     // A list may take as long as bytes keep coming.
     let (whole, silence) =
         if list { (None, Some(limits.list_timeout)) } else { (Some(limits.call_timeout), None) };
-    http.agent
+    agent
         .configure_request(request)
         .timeout_resolve(connect)
         .timeout_connect(connect)
@@ -111,15 +122,36 @@ impl Reply<'_> {
         take_in: impl FnOnce(&mut dyn io::Read, &mut dyn FnMut(usize)) -> Result<T, Broken>,
     ) -> Result<T, Fault> {
         let counters = self.http.counters(self.host);
-        let mut reader = self.response.body_mut().with_config().limit(u64::MAX).reader();
-        let taken = take_in(&mut reader, &mut |bytes| counters.bytes(bytes));
+        let coding = Coding::of(self.response.headers());
+        let mut received = |bytes| counters.bytes(bytes);
+        let packed = self.response.body_mut().with_config().limit(u64::MAX).reader();
+        let mut reader = coding.unpack(packed);
+        if let Coding::Unknown(words) = coding {
+            // Read all the same, to keep the connection.
+            let _ = body::whole(&mut reader, ERROR_LIMIT, &mut received);
+            drop(reader);
+            return Err(self.garbled(format!(
+                "compressed (Content-Encoding: {words}), though that was not asked for: see that \
+                 the proxy before it does not compress, or uses gzip"
+            )));
+        }
+        let taken = take_in(&mut reader, &mut received);
+        drop(reader);
         taken.map_err(|broken| self.broken(broken))
     }
 
     /// The answer with its body, at most `limit` bytes of it.
     pub(crate) fn whole(mut self, limit: usize) -> Result<Answer, Fault> {
         let time = self.time();
-        let (body, complete) = self.take(|reader, count| body::whole(reader, limit, count))?;
+        let taken = self.take(|reader, count| body::whole(reader, limit, count));
+        let (body, complete) = match taken {
+            // What a refusal means its status says, too.
+            Err(fault) if self.status >= 400 && fault.outcome == Outcome::Garbled => {
+                self.content = Content::Other;
+                (Vec::new(), true)
+            }
+            taken => taken?,
+        };
         if !complete && self.status < 300 {
             return Err(self.garbled("an answer of more than 16 MiB"));
         }
@@ -147,6 +179,9 @@ impl Reply<'_> {
             },
         };
         if let Some(to) = moved.filter(|_| (300..400).contains(&status)) {
+            // What follows a `?` is another one each time, and may be a secret.
+            let to = String::from_utf8_lossy(to.as_bytes());
+            let to = to.split(['?', '#']).next().unwrap_or_default();
             error.message = format!("wrong URL: it leads on to {to:?}");
         }
         Fault::status(status, error, retry_after)
@@ -164,6 +199,7 @@ impl Reply<'_> {
                 Ok(error) => Fault::receiver(error),
                 Err(error) => Fault::local(self.host, self.call, format!("{error:#}")),
             },
+            Broken::Transport(error) if Misfit::of(&error).is_some() => self.garbled(error),
             Broken::Transport(error) => {
                 let error = ureq::Error::from(error);
                 Fault::receiving(self.host, self.call, &self.http.stop, &error, self.status)

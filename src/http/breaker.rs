@@ -13,7 +13,7 @@ const REST: Duration = Duration::from_secs(30);
 pub(crate) enum Pulse {
     /// It answered; whatever it answered, a JSON 500 included.
     Alive,
-    /// Not reached, timed out, cut off, 502, 503 or 504.
+    /// Not reached, timed out, cut off, or a proxy says that it is away.
     Dead,
     /// Nothing was learned: the attempt was ended from this side.
     Unknown,

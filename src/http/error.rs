@@ -7,8 +7,8 @@ use super::Host;
 /// What a failure means for the item, the project and the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Not reached, timed out, reset, cut off in the middle of an answer, 408, 425, 502, 503, 504, or
-    /// the breaker is open: try later.
+    /// Not reached, timed out, reset, cut off in the middle of an answer, 408, 425, 502–504,
+    /// 520–524, 530, or the breaker is open: try later.
     Offline,
     /// 429 after all attempts: try later.
     Throttled,
@@ -63,7 +63,8 @@ impl Kind {
         match status {
             401 | 403 => Self::Auth,
             404 => Self::Gone,
-            408 | 425 | 502..=504 => Self::Offline,
+            408 | 425 => Self::Offline,
+            status if is_away(status) => Self::Offline,
             413 => Self::TooLarge,
             429 => Self::Throttled,
             500..=599 => Self::Server,
@@ -71,6 +72,12 @@ impl Kind {
             _ => Self::Protocol,
         }
     }
+}
+
+/// Whether a proxy says with this status that the server behind it is away, or is so itself; 52x
+/// and 530 are Cloudflare's.
+pub(crate) fn is_away(status: u16) -> bool {
+    matches!(status, 502..=504 | 520..=524 | 530)
 }
 
 /// A request that did not succeed, after all its attempts.

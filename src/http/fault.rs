@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::breaker::Pulse;
 use super::connect::Line;
+use super::error::is_away;
 use super::retry::Outcome;
 use super::{Error, Host, Kind};
 use crate::stop::{Reason, Stop};
@@ -23,7 +24,7 @@ impl Fault {
     fn new(outcome: Outcome, error: Error) -> Self {
         let pulse = match outcome {
             Outcome::Unsent | Outcome::Lost => Pulse::Dead,
-            Outcome::Status(502..=504) => Pulse::Dead,
+            Outcome::Status(status) if is_away(status) => Pulse::Dead,
             Outcome::Status(_) | Outcome::Garbled => Pulse::Alive,
             Outcome::Stale | Outcome::Ended => Pulse::Unknown,
         };
@@ -39,6 +40,12 @@ impl Fault {
     pub(crate) fn given_up(host: Host, call: &str) -> Self {
         let message = "not asked: five calls in a row failed less than 30 s ago";
         Self::new(Outcome::Ended, Error::new(Kind::Offline, host, call, message))
+    }
+
+    /// Not sent, since the server asked for more patience than a pass has.
+    pub(crate) fn held_back(host: Host, call: &str, wait: Duration) -> Self {
+        let message = format!("not asked: the server takes no calls for {} s", wait.as_secs());
+        Self::new(Outcome::Ended, Error::new(Kind::Throttled, host, call, message))
     }
 
     /// This machine could not take in what came.
@@ -61,6 +68,19 @@ impl Fault {
         self.error.kind = kind;
         if kind != Kind::Offline {
             self.outcome = Outcome::Ended;
+        }
+        self
+    }
+
+    /// The same, with the proxy that the server was not reached through: it may be the one that is
+    /// away.
+    pub(crate) fn on_the_way(mut self, via: Option<&str>) -> Self {
+        let kind = self.error.kind;
+        let is_cut = self.outcome == Outcome::Lost;
+        let is_unreached =
+            self.error.status.is_none() && matches!(kind, Kind::Offline | Kind::Barred);
+        if let Some(proxy) = via.filter(|_| is_cut || is_unreached) {
+            self.error.message += &format!(" (through {proxy})");
         }
         self
     }

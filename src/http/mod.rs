@@ -7,6 +7,7 @@ pub(crate) mod arbitrary;
 mod attempt;
 mod body;
 mod breaker;
+mod coding;
 mod connect;
 mod counters;
 mod error;

@@ -34,14 +34,18 @@ impl Pace {
         wait.max(self.held.saturating_duration_since(now))
     }
 
-    /// The server takes only so many more, of so many in a window.
+    /// The server takes only so many more, of so many in a window. A window later it takes more,
+    /// whatever the numbers are.
     pub(crate) fn leave(&mut self, calls: u32, of: u32) {
-        self.tokens = self.tokens.min(f64::from(calls) - f64::from(of) * RESERVE);
+        let left = f64::from(calls) - f64::from(of) * RESERVE;
+        self.tokens = self.tokens.min(left.max(-self.rate * WINDOW_S));
     }
 
-    /// The server takes none before then.
-    pub(crate) fn hold(&mut self, until: Instant) {
-        self.held = self.held.max(until);
+    /// The server takes none before so much time has passed.
+    pub(crate) fn hold(&mut self, now: Instant, wait: Duration) {
+        if let Some(until) = now.checked_add(wait) {
+            self.held = self.held.max(until);
+        }
     }
 }
 
@@ -68,9 +72,21 @@ mod tests {
         assert_eq!(pace.take(now), Duration::from_millis(50));
         pace.leave(1400, 1500);
         assert_eq!(pace.take(now), Duration::from_millis(100), "it makes nothing more");
-        pace.hold(now + Duration::from_secs(9));
-        pace.hold(now + Duration::from_secs(3));
+        pace.hold(now, Duration::from_secs(9));
+        pace.hold(now, Duration::from_secs(3));
         assert_eq!(pace.take(now), Duration::from_secs(9));
+    }
+
+    #[test]
+    fn no_number_that_a_server_names_makes_it_panic_or_wait_for_ever() {
+        let now = Instant::now();
+        let mut pace = Pace::new(1, now);
+        pace.leave(0, u32::MAX);
+        let wait = pace.take(now);
+        assert!(wait <= Duration::from_secs(31), "{wait:?}");
+        pace.hold(now, Duration::MAX);
+        pace.hold(now, Duration::from_secs(u64::MAX));
+        assert!(pace.take(now) <= Duration::from_secs(32));
     }
 
     #[test]

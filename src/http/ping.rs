@@ -19,7 +19,8 @@ pub fn post(url: &str, body: &str, way: &config::Http, limit: Duration) -> Resul
         .max_redirects_will_error(false)
         .timeout_global(Some(limit))
         .user_agent(concat!("huly-vibe-sync/", env!("CARGO_PKG_VERSION")));
-    let agent: Agent = routed(settings, way).build().into();
+    let detour = way.way.detour(url);
+    let agent: Agent = routed(settings, way, detour.map(|detour| &detour.proxy)).build().into();
     let request = agent.post(url).content_type("text/plain; charset=utf-8");
     match request.send(body) {
         Ok(answer) if answer.status().is_success() => Ok(()),
@@ -29,6 +30,9 @@ pub fn post(url: &str, body: &str, way: &config::Http, limit: Duration) -> Resul
         }
         // Their words repeat the address.
         Err(ureq::Error::BadUri(_) | ureq::Error::Http(_)) => Err("no usable address".to_owned()),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(match detour {
+            Some(detour) => format!("{error} (through {detour})"),
+            None => error.to_string(),
+        }),
     }
 }

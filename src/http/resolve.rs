@@ -1,8 +1,9 @@
-//! Names to addresses, asked once a minute: the agent would start a thread for each request.
+//! Names to addresses, asked once a minute, and again when they lead nowhere: the agent would start a
+//! thread for each request.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ureq::config::Config;
@@ -14,10 +15,41 @@ use ureq::unversioned::transport::NextTimeout;
 const FRESH: Duration = Duration::from_secs(60);
 
 /// A resolver that remembers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Remembering {
-    inner: DefaultResolver,
-    known: Mutex<Vec<Known>>,
+    inner: Box<dyn Resolver>,
+    known: Addresses,
+}
+
+impl Remembering {
+    pub(crate) fn new(known: Addresses) -> Self {
+        Self { inner: Box::new(DefaultResolver::default()), known }
+    }
+}
+
+/// The addresses that are known, shared with whoever finds that they lead nowhere.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Addresses(Arc<Mutex<Vec<Known>>>);
+
+impl Addresses {
+    /// No connection came about: the servers may have moved, so their names are asked for again.
+    pub(crate) fn forget(&self) {
+        self.lock().clear();
+    }
+
+    fn get(&self, authority: &str) -> Option<ResolvedSocketAddrs> {
+        let mut known = self.lock();
+        known.retain(|known| known.at.elapsed() < FRESH);
+        known.iter().find(|known| known.authority == authority).map(|known| known.addresses.clone())
+    }
+
+    fn keep(&self, authority: String, addresses: ResolvedSocketAddrs) {
+        self.lock().push(Known { authority, addresses, at: Instant::now() });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[derive(Debug)]
@@ -40,12 +72,9 @@ impl Resolver for Remembering {
             return Ok(addresses);
         }
         let authority = format!("{:?} {:?}", uri.scheme(), uri.authority());
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|known| known.at.elapsed() < FRESH);
-        if let Some(known) = known.iter().find(|known| known.authority == authority) {
-            return Ok(known.addresses.clone());
+        if let Some(known) = self.known.get(&authority) {
+            return Ok(known);
         }
-        drop(known);
         // As `Io` it could not be told from a connection that broke after the request was sent.
         let host = uri.host().unwrap_or_default();
         let unknown = |why: &dyn fmt::Display| ureq::Error::Other(format!("{host}: {why}").into());
@@ -54,9 +83,7 @@ impl Resolver for Remembering {
             ureq::Error::HostNotFound => unknown(&"no address of a usable kind"),
             error => error,
         })?;
-        let at = Instant::now();
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.push(Known { authority, addresses: addresses.clone(), at });
+        self.known.keep(authority, addresses.clone());
         Ok(addresses)
     }
 }
@@ -70,7 +97,52 @@ fn literal(uri: &Uri) -> Option<SocketAddr> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU8, Ordering};
+
+    use ureq::Timeout;
+    use ureq::unversioned::transport::time;
+
     use super::*;
+
+    /// Names that lead to another address each time they are asked for.
+    #[derive(Debug, Default)]
+    struct Moving(AtomicU8);
+
+    impl Resolver for Moving {
+        fn resolve(
+            &self,
+            _: &Uri,
+            _: &Config,
+            _: NextTimeout,
+        ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+            let mut addresses = self.empty();
+            let host = self.0.fetch_add(1, Ordering::Relaxed);
+            addresses.push(SocketAddr::from(([127, 0, 0, host], 1)));
+            Ok(addresses)
+        }
+    }
+
+    #[test]
+    fn addresses_are_kept_until_no_connection_comes_about() {
+        let known = Addresses::default();
+        let resolver = Remembering { inner: Box::<Moving>::default(), known: known.clone() };
+        let config = ureq::Agent::config_builder().build();
+        let host = |url: &str| {
+            let wait = NextTimeout {
+                after: time::Duration::NotHappening,
+                reason: Timeout::Resolve,
+                ..NextTimeout::default()
+            };
+            let addresses = resolver.resolve(&url.parse().unwrap(), &config, wait).unwrap();
+            let IpAddr::V4(address) = addresses[0].ip() else { panic!() };
+            address.octets()[3]
+        };
+        assert_eq!([(); 2].map(|()| host("http://huly:1/")), [0, 0]);
+        assert_eq!(host("http://vibe:1/"), 1);
+        known.forget();
+        assert_eq!(host("http://huly:1/"), 2);
+        assert_eq!(host("http://vibe:1/"), 3);
+    }
 
     #[test]
     fn an_address_in_the_url_needs_no_lookup() {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// The longest wait between attempts where there is no deadline to measure it by.
-const LONGEST: Duration = Duration::from_secs(300);
+pub(crate) const LONGEST: Duration = Duration::from_secs(300);
 
 /// What sending a request twice would do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,36 +57,48 @@ pub(crate) fn wait(class: Class, outcome: Outcome, tried: &Try) -> Option<Durati
         (Outcome::Status(429), Some(_)) => 2,
         _ => 1,
     };
-    if tried.attempt >= tried.attempts.saturating_mul(patience) || !repeats(class, outcome) {
+    if tried.attempt >= tried.attempts.saturating_mul(patience)
+        || !repeats(class, outcome, tried.retry_after.is_some())
+    {
         return None;
     }
     let wait = match outcome {
         Outcome::Stale => Duration::ZERO,
         Outcome::Status(429 | 503) if tried.retry_after.is_some() => tried.retry_after?,
-        _ => tried.backoff.saturating_mul(1 << (tried.attempt - 1).min(16)).mul_f64(tried.random),
+        // Bounded before it becomes a float: what overflows there is a panic.
+        _ => tried
+            .backoff
+            .saturating_mul(1 << (tried.attempt - 1).min(16))
+            .min(LONGEST)
+            .mul_f64(tried.random.clamp(0.0, 1.0)),
     };
     (wait < tried.left.unwrap_or(LONGEST)).then_some(wait)
 }
 
-/// Whether the server may have carried out a write that ended so.
-pub(crate) fn ambiguous(class: Class, outcome: Outcome) -> bool {
+/// Whether the server may have carried out a write that ended so. `asked` is whether it said when to
+/// come again.
+pub(crate) fn ambiguous(class: Class, outcome: Outcome, asked: bool) -> bool {
     match outcome {
         _ if class == Class::Read => false,
         Outcome::Stale | Outcome::Lost | Outcome::Garbled => true,
-        Outcome::Status(status) => status == 408 || (status >= 500 && status != 503),
+        // Who says when to come again refused for want of room. A bare 503 is also what a mesh or a
+        // load balancer says when it lost the server behind it, which may have done its work.
+        Outcome::Status(503) => !asked,
+        Outcome::Status(status) => status == 408 || status >= 500,
         Outcome::Unsent | Outcome::Ended => false,
     }
 }
 
-fn repeats(class: Class, outcome: Outcome) -> bool {
+fn repeats(class: Class, outcome: Outcome, asked: bool) -> bool {
     match (class, outcome) {
         (_, Outcome::Ended) => false,
-        (_, Outcome::Unsent | Outcome::Status(429 | 503)) => true,
+        (_, Outcome::Unsent | Outcome::Status(429)) => true,
+        (Class::Create, Outcome::Status(503)) => asked,
         (Class::Read, Outcome::Status(408 | 425 | 500..)) => true,
         (Class::Read, Outcome::Stale | Outcome::Lost | Outcome::Garbled) => true,
         // Nothing of an answer came on a connection that had been idle: it was closed before
         // the request was read. Should it have been read all the same, twice does no harm.
-        (Class::IdempotentWrite, Outcome::Stale | Outcome::Status(408 | 425)) => true,
+        (Class::IdempotentWrite, Outcome::Stale | Outcome::Status(408 | 425 | 503)) => true,
         _ => false,
     }
 }
@@ -123,7 +135,8 @@ mod tests {
             (Status(429), [(true, false), (true, false), (true, false)]),
             (Status(500), [(true, false), (false, true), (false, true)]),
             (Status(502), [(true, false), (false, true), (false, true)]),
-            (Status(503), [(true, false), (true, false), (true, false)]),
+            (Status(503), [(true, false), (true, true), (false, true)]),
+            (Status(520), [(true, false), (false, true), (false, true)]),
             (Status(504), [(true, false), (false, true), (false, true)]),
         ];
         for (outcome, expected) in cases {
@@ -131,7 +144,7 @@ mod tests {
             {
                 let again = wait(*class, outcome, &FIRST).is_some();
                 assert_eq!(again, repeated, "repeat {class:?} {outcome:?}");
-                assert_eq!(ambiguous(*class, outcome), unclear, "ambiguous {class:?} {outcome:?}");
+                assert_eq!(ambiguous(*class, outcome, false), unclear, "{class:?} {outcome:?}");
             }
         }
     }
@@ -152,6 +165,11 @@ mod tests {
         let seven = Some(Duration::from_secs(7));
         assert_eq!(wait(Class::Create, Outcome::Status(429), &asked), seven);
         assert_eq!(wait(Class::Read, Outcome::Status(503), &asked), seven);
+        assert_eq!(wait(Class::Create, Outcome::Status(503), &asked), seven);
+        assert!(
+            !ambiguous(Class::Create, Outcome::Status(503), true),
+            "it refused for want of room"
+        );
         let usual = Some(FIRST.backoff);
         assert_eq!(wait(Class::Read, Outcome::Status(500), &asked), usual);
         let near = Try { left: Some(Duration::from_secs(5)), ..asked };
@@ -162,5 +180,16 @@ mod tests {
         assert_eq!(wait(Class::Read, Outcome::Status(503), &Try { attempt: 4, ..asked }), None);
         let endless = Try { retry_after: Some(Duration::from_secs(86_400)), ..FIRST };
         assert_eq!(wait(Class::Read, Outcome::Status(503), &endless), None);
+    }
+
+    #[test]
+    fn no_wait_is_more_than_can_be_reckoned_with() {
+        let largest = Try { backoff: Duration::MAX, attempt: 3, ..FIRST };
+        for random in [0.0, 0.999, 1.0] {
+            let longest = wait(Class::Read, Outcome::Lost, &Try { random, ..largest });
+            assert!(longest.is_none_or(|wait| wait < LONGEST), "{longest:?}");
+        }
+        let asked = Try { retry_after: Some(Duration::MAX), ..FIRST };
+        assert_eq!(wait(Class::Read, Outcome::Status(429), &asked), None);
     }
 }

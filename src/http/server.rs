@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
+use ureq::Agent;
 use ureq::http::Uri;
 
 use super::attempt::{self, Reply};
@@ -22,6 +23,9 @@ use crate::model::Millis;
 #[derive(Debug, Clone)]
 pub struct Server {
     http: Http,
+    agent: Agent,
+    /// The proxy in between, as messages name it.
+    via: Option<Arc<str>>,
     host: Host,
     base: Arc<str>,
     gate: Arc<Gate>,
@@ -79,7 +83,9 @@ impl Server {
             callers: limits.at_once.map(Turns::new),
             refusals: limits.refusals,
         };
-        Self { http: http.clone(), host, base: base.into(), gate: Arc::new(gate) }
+        let (agent, detour) = http.agent_for(base);
+        let via = detour.map(|detour| detour.to_string().into());
+        Self { http: http.clone(), agent, via, host, base: base.into(), gate: Arc::new(gate) }
     }
 
     /// Whose server it is.
@@ -158,11 +164,12 @@ impl Server {
         loop {
             let fault = match self.attempt(request, &call, list, attempt, take) {
                 Ok(taken) => return Ok(taken),
-                Err(fault) => fault,
+                Err(fault) => fault.on_the_way(self.via.as_deref()),
             };
             log::debug!("attempt {attempt}: {}", fault.error);
             // Once unclear, always unclear: a later refusal takes back nothing.
-            unclear |= retry::ambiguous(request.class, fault.outcome);
+            let asked = fault.retry_after.is_some();
+            unclear |= retry::ambiguous(request.class, fault.outcome, asked);
             let again = self.wait_for_next(request.class, &fault, attempt);
             if !again {
                 return Err(Error { ambiguous: unclear, ..fault.error });
@@ -201,7 +208,8 @@ impl Server {
         let _leave = self.pass_gate(request.writes(), call)?;
         self.http.counters(self.host).request(request.writes());
         let (begun, before) = (Instant::now(), received_here());
-        let sent = attempt::send(&self.http, self.host, &self.base, request, call, list);
+        let sent =
+            attempt::send(&self.http, &self.agent, self.host, &self.base, request, call, list);
         let status = sent.as_ref().ok().map(|reply| reply.status);
         let taken = sent.and_then(|reply| {
             if let (Some(pace), Some((left, of))) = (&self.gate.pace, reply.calls_left()) {
@@ -231,7 +239,7 @@ impl Server {
         let fault = reply.refused();
         if let (429, Some(pace), Some(wait)) = (status, &self.gate.pace, fault.retry_after) {
             // It is for all threads: each further call would prolong it.
-            lock(pace).hold(Instant::now() + wait);
+            lock(pace).hold(Instant::now(), wait);
         }
         match self.gate.refusals.and_then(|meaning| meaning(status, &fault.error.message)) {
             Some(kind) => fault.means(kind),
@@ -247,6 +255,9 @@ impl Server {
     ) -> std::result::Result<[Option<Leave<'_>>; 2], Fault> {
         if let Some(pace) = &self.gate.pace {
             let wait = lock(pace).take(Instant::now());
+            if wait > retry::LONGEST {
+                return Err(Fault::held_back(self.host, call, wait));
+            }
             self.sleep(wait);
         }
         let stop = &self.http.stop;

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::config::Invalid;
 use crate::exit::{Exit, Expected};
-use crate::http;
+use crate::http::{self, Kind};
 
 /// One line for people, with what a line of another run has to share to be the same trouble.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Complaint {
     pub of_letta: bool,
     /// How loud it is said.
     pub level: Level,
+    /// It is said each time: who gave the flags that caused it has to hear it.
+    pub each_time: bool,
     /// What is said.
     pub text: String,
 }
@@ -30,7 +32,7 @@ impl Complaint {
     pub fn new(kind: &str, text: impl Into<String>) -> Self {
         let text = text.into();
         let (key, sense) = (kind.to_owned(), without_numbers(&text));
-        Self { key, sense, of_letta: false, level: Level::Warn, text }
+        Self { key, sense, of_letta: false, level: Level::Warn, each_time: false, text }
     }
 
     /// What ended a run, or a part of it.
@@ -43,7 +45,9 @@ impl Complaint {
             Some(request) => Self { text, ..Self::from(request) },
             None if is(|cause| cause.is::<Invalid>()) => Self::new("settings", text),
             None if is(|cause| cause.is::<Expected>()) => {
-                Self::new(&format!("exit {}", Exit::of(error).code()), text)
+                let exit = Exit::of(error);
+                let each_time = exit == Exit::Usage;
+                Self { each_time, ..Self::new(&format!("exit {}", exit.code()), text) }
             }
             None => Self::new("failed", text),
         };
@@ -77,12 +81,23 @@ impl Complaint {
 }
 
 impl From<&http::Error> for Complaint {
-    /// A server that is away says so in many words, which mean one thing.
+    /// A server that is away says so in many words, which mean one thing; but with another status it
+    /// is another trouble, and so is one that fails at another place or leads on to another one.
     fn from(error: &http::Error) -> Self {
-        let kind = format!("{} {:?}", error.host, error.kind).to_lowercase();
+        let mut kind = format!("{} {:?}", error.host, error.kind).to_lowercase();
+        if let Some(status) = error.status {
+            kind += &format!(" {status}");
+        }
+        let is_away = matches!(error.kind, Kind::Offline | Kind::Throttled | Kind::Stopped);
+        if error.kind.is_transient() && !is_away {
+            kind += &format!(" {}", place(&error.call));
+        }
         let mut told = Self::new(&kind, error.to_string());
         told.of_letta = error.host == http::Host::Letta;
-        if error.kind.is_transient() { told.by_kind() } else { told }
+        // What servers say when they fail has numbers and names that are others each time; what does
+        // not speak their language is described by this program.
+        let is_described = !error.kind.is_transient() || error.kind == Kind::Protocol;
+        if is_described { told } else { told.by_kind() }
     }
 }
 
@@ -96,6 +111,13 @@ impl Serialize for Complaint {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(&self.text)
     }
+}
+
+/// Method and path of a call; what may be an id in it is left open.
+fn place(call: &str) -> String {
+    let is_id = |part: &str| part.bytes().any(|byte| byte.is_ascii_digit());
+    let parts = call.split('/').map(|part| if is_id(part) { "*" } else { part });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// "7 of 20 fail" and "8 of 20 fail" are one trouble.
@@ -116,7 +138,7 @@ mod tests {
     use anyhow::Context;
 
     use super::*;
-    use crate::http::{Host, Kind};
+    use crate::http::Host;
 
     fn request(kind: Kind, message: &str) -> http::Error {
         http::Error::new(kind, Host::Huly, "GET /api/projects", message)
@@ -139,6 +161,36 @@ mod tests {
         assert_eq!((&reset.key, &reset.sense), (&late.key, &late.sense));
         assert_ne!(reset.key, told(Kind::Auth, "no").key);
         assert_ne!(told(Kind::Invalid, "too long").sense, told(Kind::Invalid, "strange").sense);
+    }
+
+    #[test]
+    fn another_status_or_place_is_another_trouble() {
+        let told = |kind, status, call: &str, message: &str| {
+            let mut error = http::Error::new(kind, Host::Huly, call, message);
+            error.status = status;
+            let told = Complaint::from(&error);
+            (told.key, told.sense)
+        };
+        let (list, page) = ("GET /api/projects", "answered a web page");
+        let missing = told(Kind::Protocol, Some(404), list, page);
+        let login = |to: &str| told(Kind::Protocol, Some(302), list, &format!("leads on to {to}"));
+        assert_ne!(missing, login("https://sso"));
+        assert_ne!(login("https://sso"), login("https://other"));
+        assert_eq!(login("https://sso"), login("https://sso"));
+        assert_ne!(missing, told(Kind::Protocol, Some(404), "GET /health", page));
+        let away = |status| told(Kind::Offline, status, list, "");
+        assert_ne!(away(Some(503)), away(Some(523)));
+        assert_eq!(away(None), told(Kind::Offline, None, "GET /health", "timed out"));
+        assert_ne!(told(Kind::Auth, Some(401), list, ""), told(Kind::Auth, Some(403), list, ""));
+        let failed = |call| told(Kind::Server, Some(500), call, "error 0a1b at 12:07");
+        assert_eq!(failed("GET /api/issues/WEB-1"), failed("GET /api/issues/WEB-22"));
+        assert_ne!(failed("GET /api/issues/WEB-1"), failed(list));
+    }
+
+    #[test]
+    fn what_flags_cause_is_said_each_time() {
+        let of = |exit| Complaint::of(&Expected::new(exit, "no such project").into()).each_time;
+        assert!(of(Exit::Usage) && !of(Exit::Failed));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::print::print_json;
-use super::{Blocks, Complaint, Counts, Http, Op, Project, Restored, time};
+use super::{Blocks, Complaint, Counts, Http, Op, Outcome, Project, Restored, time};
 use crate::model::Millis;
 
 /// One pass.
@@ -70,6 +70,21 @@ impl Pass {
 }
 
 impl Pass {
+    /// Which projects were not synced, in a line.
+    fn write_skipped(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 12;
+        let skipped = self.projects.iter().filter(|project| project.outcome == Outcome::Skipped);
+        let names: Vec<&str> = skipped.map(|project| project.identifier.as_str()).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+        let more = names.len().saturating_sub(SHOWN);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let what = if names.len() == 1 { "project" } else { "projects" };
+        writeln!(f, "{} {what} skipped: {shown}{more}", names.len())
+    }
+
     /// What Letta was told, in a line; nothing where it was not.
     fn write_blocks(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (mut agents, mut sum) = (0, Blocks::default());
@@ -132,6 +147,7 @@ impl fmt::Display for Pass {
                 writeln!(f, "{count} {what}")?;
             }
         }
+        self.write_skipped(f)?;
         self.write_blocks(f)
     }
 }

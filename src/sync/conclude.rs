@@ -53,6 +53,9 @@ pub(super) fn all(
         if done.report.withheld {
             exit = exit.worst(Exit::Refused);
         }
+        if done.is_fault {
+            exit = exit.worst(Exit::Failed);
+        }
         hush(pass, pair, &mut done.report)?;
         output.ops.append(&mut done.ops);
         output.projects.push(done.report);

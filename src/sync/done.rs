@@ -17,6 +17,8 @@ pub struct Done {
     pub quiet: Option<Quiet>,
     /// This machine or the state failed: no project can go on.
     pub fatal: Option<anyhow::Error>,
+    /// A fault of this program ended it: nothing is known of how far it came.
+    pub is_fault: bool,
     /// Pairs that were linked by marks that another state had left.
     pub adopted: u64,
 }

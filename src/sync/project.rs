@@ -20,7 +20,7 @@ use super::stage::Stage;
 use super::trouble::{Result, Trouble};
 use super::{apply, foreign, partner, tell, unseen};
 
-/// Syncs one project. Never panics on what servers say; never fails as a function: what went wrong
+/// Syncs one project. Never fails as a function: what went wrong
 /// is in the report.
 pub fn sync(pass: &Context, pair: &Pair, stage: &mut Stage) -> Done {
     let mut done = Done {
@@ -29,6 +29,7 @@ pub fn sync(pass: &Context, pair: &Pair, stage: &mut Stage) -> Done {
         ended_by: None,
         quiet: None,
         fatal: None,
+        is_fault: false,
         adopted: 0,
     };
     if let Err(trouble) = attempt(pass, pair, stage, &mut done) {
@@ -210,7 +211,7 @@ fn explain(done: &mut Done, trouble: Trouble) {
 }
 
 /// How the try ended, unless it went so well that the pass's own commit says it.
-fn remember(pass: &Context, pair: &Pair, done: &Done) -> anyhow::Result<()> {
+pub(super) fn remember(pass: &Context, pair: &Pair, done: &Done) -> anyhow::Result<()> {
     if done.quiet.is_some() && done.report.outcome == Outcome::Ok {
         return Ok(());
     }

@@ -3,10 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::ensure;
+use log::Level;
+
+use crate::contain::contain;
 use crate::memory;
+use crate::report::{self, Complaint, Outcome};
 use crate::stop::Reason;
 
 use super::context::Context;
@@ -34,13 +39,26 @@ pub trait Watcher {
     fn ended(&mut self, identifier: &str, items: u64);
 }
 
-/// Runs all pairs, in their order, on up to `jobs` threads; what was not begun, or was given up
+/// What a worker does with a project.
+type Work = fn(&Context, &Pair, &mut Stage) -> Done;
+
+/// Syncs all pairs, in their order, on up to `jobs` threads; what was not begun, or was given up
 /// when the pass was over, stays `None`.
 pub(super) fn run(
     pass: &Arc<Context>,
     pairs: &Arc<Vec<Pair>>,
     jobs: usize,
     watcher: &mut dyn Watcher,
+) -> anyhow::Result<Vec<Option<Done>>> {
+    run_each(pass, pairs, jobs, watcher, project::sync)
+}
+
+fn run_each(
+    pass: &Arc<Context>,
+    pairs: &Arc<Vec<Pair>>,
+    jobs: usize,
+    watcher: &mut dyn Watcher,
+    work: Work,
 ) -> anyhow::Result<Vec<Option<Done>>> {
     watcher.started(pairs.len());
     let next = Arc::new(AtomicUsize::new(0));
@@ -52,13 +70,14 @@ pub(super) fn run(
     for stage in stages.collect::<anyhow::Result<Vec<_>>>()? {
         let (pass, pairs, next, sender) =
             (pass.clone(), pairs.clone(), next.clone(), sender.clone());
-        let work = move || worker(&pass, &pairs, &next, stage, &sender);
-        threads.push(thread::Builder::new().name("worker".to_owned()).spawn(work)?);
+        let run = move || worker(&pass, &pairs, &next, stage, &sender, work);
+        threads.push(thread::Builder::new().name("worker".to_owned()).spawn(run)?);
     }
     drop(sender);
     let mut results: Vec<Option<Done>> = (0..pairs.len()).map(|_| None).collect();
     if watch(pass, pairs, &receiver, &mut results, watcher) {
-        join(threads);
+        let is_well = threads.into_iter().all(|thread| thread.join().is_ok());
+        ensure!(is_well, "a worker ended before its work did: please report it");
     }
     Ok(results)
 }
@@ -69,12 +88,17 @@ fn worker(
     next: &AtomicUsize,
     mut stage: Stage,
     sender: &mpsc::Sender<News>,
+    work: Work,
 ) {
     while pass.stop.reached().is_none() {
         let index = next.fetch_add(1, Ordering::Relaxed);
         let Some(pair) = pairs.get(index) else { break };
         let _ = sender.send(News::Begun(index));
-        let done = project::sync(pass, pair, &mut stage);
+        let done = contain(|| work(pass, pair, &mut stage)).unwrap_or_else(|fault| {
+            // What the spool holds may be half of something.
+            let fresh = Stage::open(pass.store.scratch()).map(|fresh| stage = fresh);
+            failed(pass, pair, fault, fresh.err())
+        });
         let fatal = done.fatal.is_some();
         let _ = sender.send(News::Ended(index, Box::new(done)));
         if fatal {
@@ -83,6 +107,28 @@ fn worker(
             break;
         }
     }
+}
+
+/// A project at which this program itself failed. What was sent is in the outbox, and is settled by
+/// the next pass; the other projects go on, unless this machine fails as well.
+fn failed(pass: &Context, pair: &Pair, fault: String, fatal: Option<anyhow::Error>) -> Done {
+    let mut report = report::Project::new(&pair.identifier);
+    report.outcome = Outcome::Failed;
+    report.mode = pair.mode;
+    report.errors.push(Complaint::new("fault", fault).at(Level::Error));
+    let mut done = Done {
+        report,
+        ops: Vec::new(),
+        ended_by: None,
+        quiet: None,
+        fatal,
+        is_fault: true,
+        adopted: 0,
+    };
+    if !pass.dry_run && done.fatal.is_none() {
+        done.fatal = project::remember(pass, pair, &done).err();
+    }
+    done
 }
 
 /// Takes in what the workers tell; false when some of them had to be given up.
@@ -123,10 +169,104 @@ fn watch(
     }
 }
 
-fn join(threads: Vec<JoinHandle<()>>) {
-    for thread in threads {
-        if thread.join().is_err() {
-            log::error!("a worker failed: please report this");
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::super::conclude;
+    use super::super::done::Quiet;
+    use super::super::feed::Feed;
+    use super::super::output::Output;
+    use super::super::pairing::Partner;
+    use super::*;
+    use crate::config::Config;
+    use crate::exit::Exit;
+    use crate::http::{Http, Proxy};
+    use crate::huly::bridge::Bridge;
+    use crate::report::Mode;
+    use crate::stop::Stop;
+    use crate::store::{self, Store};
+    use crate::vibe::Vibe;
+
+    struct Nobody;
+
+    impl Watcher for Nobody {
+        fn started(&mut self, _: usize) {}
+        fn begun(&mut self, _: &str) {}
+        fn ended(&mut self, _: &str, _: u64) {}
+    }
+
+    /// A pass that asks nobody: what its workers do is up to the test.
+    fn pass(folder: &std::path::Path) -> Arc<Context> {
+        let (config, stop) = (Config::default(), Stop::new(None));
+        let http = Http::new(&config.http, 1, stop.clone(), Proxy::Off);
+        Arc::new(Context {
+            huly: Arc::new(Bridge::new("http://huly.invalid", 20, &http)),
+            vibe: Vibe::new("http://vibe.invalid", &http),
+            store: Arc::new(Store::open(&folder.join("state.db")).unwrap()),
+            config,
+            stop,
+            now: 1_000_000,
+            dry_run: false,
+            wish: None,
+            feed: Feed::default(),
+            asked_after: HashMap::new(),
+        })
+    }
+
+    fn pairs(pass: &Context, names: &[&str]) -> Arc<Vec<Pair>> {
+        let pair = |name: &&str| {
+            pass.store.write(|state| store::projects::keep(state, name, name)).unwrap();
+            Pair {
+                identifier: (*name).to_owned(),
+                name: (*name).to_owned(),
+                partner: Partner::Never,
+                issues: None,
+                mode: Mode::Full,
+                is_new: false,
+                success: None,
+            }
+        };
+        Arc::new(names.iter().map(pair).collect())
+    }
+
+    /// Syncs each project well, but for BAD: there it runs into a fault of its own.
+    fn well_but_for_bad(pass: &Context, pair: &Pair, _: &mut Stage) -> Done {
+        assert_ne!(pair.identifier, "BAD", "a fault of this program");
+        let row = pass.store.read(|state| store::projects::get(state, &pair.identifier)).unwrap();
+        let project = row.unwrap().id;
+        Done {
+            report: report::Project::new(&pair.identifier),
+            ops: Vec::new(),
+            ended_by: None,
+            quiet: Some(Quiet { project, cursor: Some(7), full: true }),
+            fatal: None,
+            is_fault: false,
+            adopted: 0,
+        }
+    }
+
+    #[test]
+    fn a_worker_that_panics_fails_its_project_and_no_other_and_never_ends_well() {
+        for jobs in [1, 2] {
+            let folder = tempfile::tempdir().unwrap();
+            let pass = pass(folder.path());
+            let pairs = pairs(&pass, &["AAA", "BAD", "CCC", "DDD"]);
+
+            let done = run_each(&pass, &pairs, jobs, &mut Nobody, well_but_for_bad).unwrap();
+            let output = conclude::all(&pass, &pairs, done, Output::default()).unwrap();
+
+            assert_eq!(output.exit, Some(Exit::Failed));
+            let outcomes = output.projects.iter().map(|project| project.outcome.name());
+            assert_eq!(outcomes.collect::<Vec<_>>(), ["ok", "failed", "ok", "ok"]);
+            let said = output.projects[1].errors[0].to_string();
+            assert!(said.starts_with("internal error") && said.contains("a fault of"), "{said}");
+            let rows = pass.store.read(store::projects::all).unwrap();
+            for row in rows {
+                let is_bad = row.identifier == "BAD";
+                assert_eq!(row.success.is_none(), is_bad, "{}", row.identifier);
+                assert_eq!(row.cursor.is_none(), is_bad, "{}", row.identifier);
+            }
         }
     }
 }

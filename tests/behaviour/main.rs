@@ -21,6 +21,7 @@ mod identity;
 mod letta;
 mod model;
 mod network;
+mod proxies;
 mod rig;
 mod smoke;
 mod status;

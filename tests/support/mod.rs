@@ -61,7 +61,7 @@ pub use proxy::Proxy;
 pub use serve::serve;
 pub use vibe::controls::{ProjectSnapshot, TaskSnapshot, Vibe};
 pub use vibe::version::VibeVersion;
-pub use web::faults::{Fault, FaultId, RetryAfter, When};
+pub use web::faults::{Coding, Fault, FaultId, RetryAfter, When};
 pub use web::journal::{Counters, Entry, Host, Side};
 pub use web::service::{Service, ServiceCounters};
 pub use world::{Setup, World};

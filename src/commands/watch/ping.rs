@@ -61,7 +61,7 @@ pub(super) fn end(
     let left = limit.saturating_sub(begun.elapsed()).max(LEAST.min(limit));
     let (report, exit) = said;
     let sent = send(ping.at(&exit.code().to_string()), body(report, exit), way.clone(), left)?;
-    let error = match answer(&sent, left + SLICE, stop) {
+    let error = match answer(&sent, left.saturating_add(SLICE), stop) {
         Some(Ok(())) => return None,
         Some(Err(error)) => error,
         None => "no answer before a signal ended the run".to_owned(),

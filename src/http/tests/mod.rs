@@ -110,7 +110,10 @@ fn attempts_end_and_the_error_says_what_it_was() {
             "the answer is no JSON",
         ),
         (json(500, r#"{"error":"domain not found"}"#), Kind::Server, "domain not found"),
-        (empty(502), Kind::Offline, ""),
+        (empty(502), Kind::Offline, "answered 502"),
+        (html(520), Kind::Offline, "answered 520"),
+        (html(523), Kind::Offline, "answered 523"),
+        (empty(530), Kind::Offline, "answered 530"),
         (empty(429), Kind::Throttled, ""),
         (cut_json(OK), Kind::Offline, "disconnected"),
     ];
@@ -152,12 +155,10 @@ fn a_write_whose_end_is_unclear_is_handed_back_as_such() {
 
 #[test]
 fn a_write_that_was_surely_not_carried_out_is_repeated() {
-    for refused in [empty(429), empty(503)] {
-        for request in [put(), post()] {
-            let scripted = Scripted::script([refused.clone(), json(200, OK)]);
-            let (server, _) = server(&scripted);
-            assert_eq!(server.ask(&request).unwrap().status, 200);
-        }
+    for request in [put(), post()] {
+        let scripted = Scripted::script([empty(429), json(200, OK)]);
+        let (server, _) = server(&scripted);
+        assert_eq!(server.ask(&request).unwrap().status, 200);
     }
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let http = http(&Stop::new(None));
@@ -165,6 +166,18 @@ fn a_write_that_was_surely_not_carried_out_is_repeated() {
     let error = server.ask(&post()).unwrap_err();
     assert_eq!((error.kind, error.ambiguous), (Kind::Offline, false), "{error}");
     assert_eq!(counts(&http).retries, 3);
+}
+
+#[test]
+fn a_503_to_a_create_is_unclear_unless_it_says_when_to_come_again() {
+    let busy = || answer(503, "Retry-After: 0\r\n", "");
+    let scripted = Scripted::script([busy(), json(200, OK), empty(503), json(200, OK), empty(503)]);
+    let (server, _) = server(&scripted);
+    assert_eq!(server.ask(&post()).unwrap().status, 200);
+    assert_eq!(server.ask(&put()).unwrap().status, 200);
+    let error = server.ask(&post()).unwrap_err();
+    assert_eq!((error.kind, error.ambiguous), (Kind::Offline, true), "{error}");
+    assert_eq!(scripted.lines().len(), 5);
 }
 
 #[test]

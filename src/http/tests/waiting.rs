@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::super::scripted::{Act, Scripted, drip, http, http_with, json};
+use super::super::scripted::{Act, Scripted, answer, drip, http, http_with, json};
 use super::super::*;
 use super::{OK, counts, get, post, put};
 use crate::stop::{Reason, Stop};
@@ -49,6 +49,29 @@ fn the_pace_holds_calls_back_and_a_signal_frees_them() {
     assert_eq!(server.ask(&get()).unwrap_err().kind, Kind::Stopped);
     assert_eq!(scripted.lines().len(), 30);
     assert!(counts(&http).waited_ms > 500);
+}
+
+#[test]
+fn a_retry_after_longer_than_any_pass_is_an_error_at_once_and_no_panic() {
+    let most = u64::MAX;
+    for header in [format!("Retry-After: {most}\r\n"), format!("Retry-After-ms: {most}\r\n")] {
+        for status in [429, 503] {
+            let header = header.clone();
+            let scripted = Scripted::serve(move |_| answer(status, &header, ""));
+            let http = http(&Stop::new(None));
+            let limits = Limits { rate: Some(1), ..Limits::default() };
+            let server = Server::new(&http, Host::Huly, &scripted.url, limits);
+            let begun = Instant::now();
+            for _ in 0..2 {
+                let error = server.ask(&get()).unwrap_err();
+                let kind = if status == 429 { Kind::Throttled } else { Kind::Offline };
+                assert_eq!(error.kind, kind, "{error}");
+            }
+            assert!(begun.elapsed() < Duration::from_secs(2));
+            // After a 429 nobody calls before the time is over.
+            assert_eq!(scripted.lines().len(), if status == 429 { 1 } else { 2 });
+        }
+    }
 }
 
 #[test]

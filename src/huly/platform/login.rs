@@ -127,22 +127,24 @@ pub(super) fn enter(
 ) -> Result<Session> {
     let front = Server::new(http, Host::Huly, &credentials.front, Limits::default());
     let told: Front = front.ask(&Request::get("/config.json"))?.ok()?.parse()?;
-    let absent = |what: &str, key: &str| {
+    let absent = |(what, key): (&str, &str)| {
         let message = format!("it names no {what}: set huly.{key}");
         error(Kind::Protocol, "GET /config.json", message)
     };
-    let accounts = credentials.accounts.clone().or(told.accounts_url);
-    let accounts = accounts.ok_or_else(|| absent("account service", "accounts_url"))?;
-    let collaborator = credentials.collaborator.clone().or(told.collaborator_url);
-    let collaborator = collaborator.ok_or_else(|| absent("collaborator", "collaborator_url"))?;
-    let accounts = Accounts {
-        server: Server::new(
-            http,
-            Host::Huly,
-            &whole(&credentials.front, &accounts),
-            Limits::default(),
-        ),
+    let service = |by_hand: &Option<String>, told: Option<&str>, key| match (by_hand, told) {
+        (Some(url), _) => Ok(whole(&credentials.front, url)),
+        (None, Some(url)) => private(&credentials.front, &whole(&credentials.front, url), key),
+        (None, None) => Err(absent(key)),
     };
+    // All of them before the password is sent to the first.
+    let accounts = service(&credentials.accounts, told.accounts_url.as_deref(), ACCOUNTS)?;
+    let collaborator =
+        service(&credentials.collaborator, told.collaborator_url.as_deref(), COLLABORATOR)?;
+    let (files, files_path) = files(credentials, told.files_url.as_deref());
+    if credentials.files.is_none() {
+        private(&credentials.front, &files, STORAGE)?;
+    }
+    let accounts = Accounts { server: Server::new(http, Host::Huly, &accounts, Limits::default()) };
     let token = match (&credentials.token, &credentials.password) {
         (Some(token), _) => token.clone(),
         (None, Some(password)) => {
@@ -155,14 +157,12 @@ pub(super) fn enter(
     };
     accounts.check_state(&token, &credentials.slug)?;
     let selected = accounts.select(&token, &credentials.slug)?;
-    let endpoint = credentials.transactor.clone().unwrap_or(selected.endpoint);
+    let endpoint = service(&credentials.transactor, Some(&selected.endpoint), TRANSACTOR)?;
     let texts =
         Limits { at_once: Some(at_once), refusals: Some(refusal::meaning), ..Limits::default() };
     let calls = Limits { rate: Some(rate), refusals: Some(refusal::meaning), ..Limits::default() };
-    let (files, files_path) = files(credentials, told.files_url.as_deref());
     let version = told.model_version.or(told.version).unwrap_or_default();
-    let server =
-        |url: &str, limits| Server::new(http, Host::Huly, &whole(&credentials.front, url), limits);
+    let server = |url: &str, limits| Server::new(http, Host::Huly, url, limits);
     Ok(Session {
         transactor: server(&endpoint, calls),
         collaborator: server(&collaborator, texts),
@@ -176,14 +176,37 @@ pub(super) fn enter(
     })
 }
 
+/// The services that get the password or a token: what each is called, and the key of its address.
+const ACCOUNTS: (&str, &str) = ("account service", "accounts_url");
+const COLLABORATOR: (&str, &str) = ("collaborator", "collaborator_url");
+const TRANSACTOR: (&str, &str) = ("transactor", "transactor_url");
+const STORAGE: (&str, &str) = ("file service", "files_url");
+
+/// The address of a service that Huly itself names, unless secrets would leave a front that is
+/// spoken to by TLS in clear. A person who wants that writes the address into the settings.
+fn private(front: &str, url: &str, (what, key): (&str, &str)) -> Result<String> {
+    let is_private = |url: &str| {
+        url.split_once("://").is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("https"))
+    };
+    if is_private(front) && !is_private(url) {
+        let message = format!(
+            "Huly is reached over https, but names a {what} without ({url}): passwords and tokens \
+             would be sent in clear; set huly.{key} to the https:// address, or to this one if that \
+             is meant"
+        );
+        return Err(error(Kind::Barred, "GET /config.json", message));
+    }
+    Ok(url.to_owned())
+}
+
 /// The whole address of what may be relative to the front, or spelled for web sockets.
 fn whole(front: &str, url: &str) -> String {
     let url = url.trim();
     if let Some((scheme, rest)) = url.split_once("://") {
-        let scheme = match scheme {
-            "ws" => "http",
-            "wss" => "https",
-            other => other,
+        let scheme = match scheme.to_ascii_lowercase().as_str() {
+            "ws" => "http".to_owned(),
+            "wss" => "https".to_owned(),
+            other => other.to_owned(),
         };
         return format!("{scheme}://{rest}");
     }
@@ -316,6 +339,23 @@ mod tests {
             ("workspaces", "http://front:8087/workspaces"),
         ] {
             assert_eq!(whole("http://front:8087", told), expected);
+        }
+    }
+
+    #[test]
+    fn no_secret_leaves_a_front_of_https_in_clear() {
+        let named = |front, told| private(front, &whole(front, told), ACCOUNTS);
+        for told in ["https://x.org/_a", "HTTPS://x.org/_a", "wss://x.org/_a", "/_a", "_a"] {
+            named("https://huly.org", told).unwrap();
+        }
+        for told in ["http://huly.org/_a", "HTTP://huly.org/_a", "ws://x:1", "WS://x:1", "ftp://x"]
+        {
+            let error = named("https://huly.org", told).unwrap_err();
+            assert_eq!(error.kind, Kind::Barred, "{told}");
+            assert!(error.message.contains("set huly.accounts_url to"), "{error}");
+            if !told.starts_with("ftp") {
+                named("http://huly.org", told).unwrap();
+            }
         }
     }
 }

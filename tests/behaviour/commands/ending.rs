@@ -42,7 +42,7 @@ fn signalled(rig: &Rig, signal: &'static str, number: u64) -> Ran {
 
 #[test]
 fn a_signal_ends_the_pass_cleanly_and_the_next_one_goes_on() {
-    for signal in ["-TERM", "-INT"] {
+    for signal in ["-TERM", "-INT", "-HUP"] {
         let (rig, vibe) = with_issues();
 
         let ran = signalled(&rig, signal, 3);
@@ -143,5 +143,61 @@ fn the_memory_bound_ends_a_pass_and_says_so() {
     rig.set("HULY_VIBE_SYNC_SYNC_MAX_MEMORY", "1GiB");
     rig.sync_well();
     assert_eq!(rig.world.vibe.projects().len(), 20);
+    rig.assert_quiet();
+}
+
+/// The tool under a shell that first does something to its own process.
+fn under_shell(rig: &Rig, before: &str, args: &[&str]) -> Command {
+    let of_rig = rig.command(args);
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", &format!("{before}; exec \"$0\" \"$@\"")]);
+    command.arg(of_rig.get_program()).args(of_rig.get_args()).env_clear().stdin(Stdio::null());
+    command.envs(of_rig.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_nothing_under_nohup() {
+    let (rig, vibe) = with_issues();
+    let process = Arc::new(AtomicI32::new(0));
+    let known = Arc::new(Barrier::new(2));
+    let (alive, is_known) = (process.clone(), known.clone());
+    rig.world.vibe.after(When::on("POST", "/api/tasks").nth(3), move || {
+        is_known.wait();
+        let id = alive.load(Ordering::SeqCst).to_string();
+        assert!(Command::new("kill").args(["-HUP", &id]).status().unwrap().success());
+    });
+    let mut command = under_shell(&rig, "trap '' HUP", &["sync", "--json"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    process.store(i32::try_from(child.id()).unwrap(), Ordering::SeqCst);
+    known.wait();
+
+    let ran = ran(child.wait_with_output().unwrap());
+
+    assert_eq!(ran.exit, 0, "{ran:#?}");
+    assert_eq!(rig.world.vibe.tasks(&vibe).len(), ISSUES);
+}
+
+#[test]
+fn a_limit_on_the_size_of_files_gives_a_message_and_nothing_is_made_twice() {
+    let (rig, vibe) = with_issues();
+    rig.world.huly.add_issue("PROJ", "Long", &"A long text. ".repeat(100_000), "Todo");
+    let mut limited = 0;
+    // In blocks of 512 bytes: from nothing at all to more than the state needs.
+    for blocks in [0, 1, 16, 64, 128, 256, 1024, 1 << 20] {
+        let before = format!("ulimit -f {blocks}");
+        let begun = Instant::now();
+        let output = under_shell(&rig, &before, &["sync", "--json"]).output().unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(60), "{blocks}");
+        let ran = ran(output);
+        assert!([0, 1].contains(&ran.exit), "{blocks}: {ran:#?}");
+        if ran.exit == 1 {
+            limited += 1;
+            assert!(ran.stderr.contains("ulimit -f"), "{blocks}: {ran:#?}");
+        }
+    }
+    assert!(limited >= 2, "{limited}");
+    rig.sync_well();
+    assert_eq!(rig.world.vibe.tasks(&vibe).len(), ISSUES + 1);
     rig.assert_quiet();
 }

@@ -32,12 +32,13 @@ fn a_system_that_is_away_is_said_once_and_again_when_it_was_back() {
     assert!(rig.run(&["sync", "-v"]).stderr.contains("info: vibe "));
 
     rig.world.vibe.come_back();
+    assert_said(&rig.sync(), 0, &["vibe answers again; over: vibe "]);
     assert_said(&rig.sync(), 0, &[]);
     rig.world.vibe.go_offline();
     assert_said(&rig.sync(), 75, &["error: vibe "]);
     rig.world.vibe.come_back();
     let back = rig.run(&["sync", "-v"]);
-    assert!(back.stderr.contains("info: over: vibe "), "{back:#?}");
+    assert!(back.stderr.contains("info: vibe answers again; over: vibe "), "{back:#?}");
 }
 
 #[test]
@@ -48,15 +49,22 @@ fn an_item_that_stays_failed_is_said_once_and_another_one_as_it_comes() {
     let fault = rig.world.vibe.fault(When::on("POST", "/api/tasks"), Fault::status(422));
     rig.world.huly.add_issue("PROJ", "Two", "text", "Todo");
     assert_said(&rig.sync(), 3, &["PROJ: PROJ-2: "]);
-    for args in [&["sync"][..], &["sync", "--full"], &["sync-project", "PROJ"]] {
+    let as_before = "exit code 3 as before: PROJ: PROJ-2: ";
+    for (args, line) in [
+        (&["sync"][..], as_before),
+        (&["sync", "--full"], as_before),
+        // Somebody asked for this very project.
+        (&["sync-project", "PROJ"], "warning: PROJ: PROJ-2: "),
+    ] {
         let again = rig.run(args);
-        assert_said(&again, 3, &[]);
+        assert_said(&again, 3, &[line]);
         assert_eq!(again.project("PROJ")["errors"].as_array().map(Vec::len), Some(1));
     }
     rig.world.huly.add_issue("PROJ", "Three", "text", "Todo");
     assert_said(&rig.sync(), 3, &["PROJ: PROJ-3: "]);
     rig.world.vibe.lift_fault(fault);
-    assert_said(&rig.run(&["sync", "--full"]), 0, &[]);
+    let over = ["PROJ: over: PROJ-2: "];
+    assert_said(&rig.run(&["sync", "--full"]), 0, &over);
     rig.assert_quiet();
 }
 
@@ -78,11 +86,13 @@ fn a_project_that_fails_and_a_guard_that_refuses_are_said_once() {
     let full = ["sync", "--full"];
     assert_said(&rig.run(&full), 4, &["AAA: 6 deletions at once", "BBB: huly "]);
     let again = rig.run(&full);
-    assert_said(&again, 4, &[]);
+    let as_before = ["exit code 4 as before: AAA: 6 deletions"];
+    assert_said(&again, 4, &as_before);
+    assert!(again.stderr.contains("and 1 more"), "{again:#?}");
     assert_eq!(again.project("AAA")["outcome"], "refused");
     // One more is the same trouble.
     rig.world.huly.delete_issue("AAA-7");
-    assert_said(&rig.run(&full), 4, &[]);
+    assert_said(&rig.run(&full), 4, &["exit code 4 as before: AAA: 7 deletions"]);
 }
 
 #[test]
@@ -133,4 +143,51 @@ fn a_failure_that_goes_on_is_said_again_after_a_day() {
     rig.tamper("UPDATE troubles SET said_ms = said_ms - 86400000");
     assert_said(&rig.sync(), 75, &[" (since 20"]);
     assert_said(&rig.sync(), 75, &[]);
+}
+
+#[test]
+fn where_each_run_is_looked_at_by_itself_nothing_is_kept_quiet() {
+    for name in ["CI", "GITHUB_ACTIONS", "JOURNAL_STREAM", "KUBERNETES_SERVICE_HOST"] {
+        let mut rig = Rig::new();
+        rig.project();
+        rig.world.vibe.go_offline();
+        rig.set(name, "9:1");
+        for _ in 0..2 {
+            assert_said(&rig.sync(), 75, &["error: vibe "]);
+        }
+        assert_said(&rig.run(&["sync", "--quiet-repeats"]), 75, &["error: vibe "]);
+        assert_said(&rig.run(&["sync", "--quiet-repeats"]), 75, &[]);
+    }
+}
+
+#[test]
+fn a_slip_on_the_command_line_is_said_each_time() {
+    let rig = Rig::new();
+    rig.project();
+    rig.sync_well();
+    for _ in 0..3 {
+        assert_said(&rig.run(&["sync", "--project", "NOPE*"]), 2, &["NOPE*"]);
+    }
+}
+
+#[test]
+fn a_skipped_project_is_said_where_somebody_looks_and_fails_whoever_named_it() {
+    let mut rig = Rig::new();
+    rig.project();
+    // No task, no repository: nothing can be paired with it.
+    rig.set("STACKS_DIR", "");
+    rig.world.huly.add_project("LONE", "Lone");
+    assert_said(&rig.sync(), 0, &["LONE: "]);
+    assert_said(&rig.sync(), 0, &[]);
+    for _ in 0..2 {
+        assert_said(&rig.run(&["sync", "--no-quiet-repeats"]), 0, &["LONE: "]);
+        assert_said(&rig.run(&["sync-project", "LONE"]), 3, &["LONE: "]);
+    }
+    assert_said(&rig.run(&["sync-project", "PROJ"]), 0, &[]);
+
+    rig.set("HULY_VIBE_SYNC_PROJECTS_PROJ", "false");
+    assert_said(&rig.run(&["sync-project", "PROJ"]), 3, &["projects.PROJ"]);
+    let ran = rig.sync();
+    assert_said(&ran, 0, &[]);
+    assert!(!ran.json["projects"].to_string().contains("PROJ"), "nobody asked for it: {ran:#?}");
 }

@@ -284,12 +284,13 @@ fn watchers_that_cannot_be_told_are_said_once_and_again_when_they_could_be() {
     rig.set("HULY_VIBE_SYNC_WATCH_PING", &refusing.url);
     assert_eq!(lines(&rig, &["sync"]), 2);
     assert_eq!(lines(&rig, &["sync"]), 0);
-    // The passes' own watcher is not asked here, and nothing is over for it.
-    assert_eq!(lines(&rig, &["sync-project", "PROJ"]), 0);
+    // The passes' own watcher is not asked here, and nothing is over for it; what goes wrong with
+    // the file is said to whoever asked for this project.
+    assert_eq!(lines(&rig, &["sync-project", "PROJ"]), 1);
 
     fs::create_dir(&folder).unwrap();
     let output = plainly(&rig, &["sync", "-v"]);
-    assert!(text(&output.stderr).contains("info: over: failed to write "), "{output:?}");
+    assert!(text(&output.stderr).contains("warning: over: failed to write "), "{output:?}");
     fs::remove_dir_all(&folder).unwrap();
     assert_eq!(lines(&rig, &["sync"]), 1);
 }

@@ -29,6 +29,17 @@ pub enum Fault {
     Garbage,
     /// 200 with somebody's web page; nothing is carried out.
     Html,
+    /// Another status with a proxy's own page; nothing is carried out.
+    Page { code: u16 },
+    /// Leads on to somewhere else; nothing is carried out.
+    Moved { to: String },
+    /// Carried out, and then answered with this status all the same, as by a mesh that lost the
+    /// server behind it.
+    Belied { code: u16 },
+    /// Carried out; the body is packed like this.
+    Packed(Coding),
+    /// 200 with this gzip body in place of the system's.
+    Bomb { body: Arc<[u8]> },
     /// Carried out; the body ends before the length that was announced.
     ShortBody,
     /// Carried out at once; the answer begins after a while, and drips if a rate is given.
@@ -52,6 +63,17 @@ impl Fault {
     pub fn hang() -> Fault {
         Fault::Hang { lasting: None, effect: false }
     }
+}
+
+/// How a proxy packs bodies.
+#[derive(Clone, Copy, Debug)]
+pub enum Coding {
+    Gzip,
+    Deflate,
+    /// Said to be `br`.
+    Brotli,
+    /// Said to be gzip, and not packed at all.
+    Wrong,
 }
 
 /// The two forms of `Retry-After`.

@@ -3,5 +3,6 @@
 pub mod faults;
 pub mod journal;
 pub mod message;
+pub mod packing;
 pub mod server;
 pub mod service;

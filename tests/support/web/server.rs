@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::faults::{Fault, Moment, RetryAfter, Script};
 use super::journal::{Counters, Host, Journal};
 use super::message::{Answer, Request, read_request};
+use super::packing;
 use super::service::ServiceCounters;
 use crate::support::clock::Clock;
 use crate::support::sync::Guarded;
@@ -308,6 +309,33 @@ impl Shared {
             }
             Some(Fault::Html) => {
                 go_on = self.send(&self.system.web_page(), stream, sequence)?;
+            }
+            Some(Fault::Page { code }) => {
+                let page = "<!DOCTYPE html><html>the origin is unreachable</html>";
+                go_on = self.send(&Answer::new(code, "text/html", page), stream, sequence)?;
+            }
+            Some(Fault::Moved { to }) => {
+                let mut answer = Answer::new(302, "text/html", "");
+                answer.headers.push(("location", to));
+                go_on = self.send(&answer, stream, sequence)?;
+            }
+            Some(Fault::Belied { code }) => {
+                if self.carry_out(request, sequence).is_some() {
+                    let answer = Answer::new(code, "text/plain", "upstream connect error");
+                    go_on = self.send(&answer, stream, sequence)?;
+                }
+            }
+            Some(Fault::Packed(coding)) => {
+                if let Some(mut answer) = self.carry_out(request, sequence) {
+                    packing::pack(&mut answer, coding);
+                    go_on = self.send(&answer, stream, sequence)?;
+                }
+            }
+            Some(Fault::Bomb { body }) => {
+                let mut answer = Answer::new(200, "application/json", body.to_vec());
+                answer.headers.push(("content-encoding", "gzip".to_owned()));
+                // A client that has had enough goes away in the middle.
+                go_on = self.send(&answer, stream, sequence).unwrap_or(false);
             }
             Some(Fault::Garbage) => {
                 if self.carry_out(request, sequence).is_some() {
