@@ -112,7 +112,7 @@ pub(super) fn conduct(
     let told = run.tell(&report, exit);
     is_silent &= !run.say(&Met::of_watchers(told));
     if is_silent && !matches!(exit, Exit::Done | Exit::Later) {
-        log::error!("{}", repeats::as_before(&report, exit));
+        log::warn!("{}", repeats::as_before(&report, exit));
     }
     if cli.global.json {
         report.print_json();

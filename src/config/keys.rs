@@ -300,7 +300,9 @@ pub static KEYS: &[Key] = &[
         watch.quiet_repeats,
         v::name(),
         "Whether a failure that goes on is said when it begins, when it changes, and once a day, \
-         and not in each run: true, false, or auto (unless standard error is a terminal)."
+         and not in each run: true, false, or auto (unless standard error is a terminal). Never in CI, \
+         in a systemd unit, in a cluster, for sync-project and for letta-push: there only the flag \
+         does it."
     ),
 ];
 

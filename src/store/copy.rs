@@ -2,9 +2,12 @@
 
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::ffi;
 
 use super::files::{make_private, sibling};
 
@@ -13,6 +16,15 @@ const PREFIX: &str = ".huly-vibe-sync-dry-run-";
 
 /// Where it cannot be told whether its process lives, or it may live on another machine.
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What is copied at a time.
+const PAGES: i32 = 1000;
+
+/// How long a file may be locked without a pause.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Between two looks at the lock.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// A file that is removed with this value, with all that SQLite lays beside it.
 #[derive(Debug)]
@@ -62,10 +74,55 @@ fn is_dead(process: &str) -> bool {
     Path::new("/proc/self").exists() && !Path::new("/proc").join(process).exists()
 }
 
+/// Copies all of it. Whoever keeps the file locked is waited for, but not for ever: on a file system
+/// without locks every look at one says that it is held.
+pub(super) fn fill(backup: &Backup<'_, '_>, patience: Duration) -> Result<()> {
+    let mut held: Option<Instant> = None;
+    loop {
+        match backup.step(PAGES)? {
+            StepResult::Done => return Ok(()),
+            StepResult::More => held = None,
+            _ if held.get_or_insert_with(Instant::now).elapsed() < patience => thread::sleep(LOOK),
+            _ => {
+                return Err(rusqlite::Error::SqliteFailure(
+                    ffi::Error::new(ffi::SQLITE_BUSY),
+                    None,
+                )
+                .into());
+            }
+        }
+    }
+}
+
 impl Drop for PrivateCopy {
     fn drop(&mut self) {
         for suffix in ["", "-wal", "-shm", "-journal"] {
             let _ = fs::remove_file(sibling(&self.0, suffix));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_stays_locked_is_not_waited_for_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = |name: &str| Connection::open(folder.path().join(name)).unwrap();
+        let (source, mut copy, other) = (open("state.db"), open("copy.db"), open("state.db"));
+        source.execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES (7)").unwrap();
+        source.busy_timeout(Duration::ZERO).unwrap();
+        other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+        let error = fill(&Backup::new(&source, &mut copy).unwrap(), LOOK * 3).unwrap_err();
+        let code = error.downcast::<rusqlite::Error>().unwrap().sqlite_error_code();
+        assert_eq!(code, Some(rusqlite::ErrorCode::DatabaseBusy));
+
+        other.execute_batch("ROLLBACK").unwrap();
+        fill(&Backup::new(&source, &mut copy).unwrap(), LOOK * 3).unwrap();
+        let copied: u32 = copy.query_row("SELECT x FROM t", [], |row| row.get(0)).unwrap();
+        assert_eq!(copied, 7);
     }
 }

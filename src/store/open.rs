@@ -103,7 +103,9 @@ impl Store {
             let context = || format!("failed to copy the state file {}", path.display());
             let source = look_at(path)?;
             let backup = Backup::new(&source, &mut connection).with_context(context)?;
-            backup.run_to_completion(1000, Duration::ZERO, None).with_context(context)?;
+            copy::fill(&backup, copy::PATIENCE)
+                .map_err(|error| unusable::explain(path, error))
+                .with_context(context)?;
         }
         prepare(&connection).context("failed to prepare the copy of the state file")?;
         lift(&mut connection, UPGRADES).context("failed to upgrade the copy of the state file")?;

@@ -43,6 +43,14 @@ pub(super) fn explain(path: &Path, error: anyhow::Error) -> anyhow::Error {
     match code {
         Some(ErrorCode::NotADatabase) => error.context(foreign(path)),
         Some(ErrorCode::DatabaseCorrupt) => error.context(damaged(path)),
+        Some(ErrorCode::DatabaseBusy) => {
+            let shown = path.display();
+            error.context(format!(
+                "the state file {shown} stays locked: another program has it open, or its file system \
+                 knows no locks, as some network file systems do; name a state on a local disk with \
+                 --state"
+            ))
+        }
         Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
             let shown = path.display();
             error.context(format!("the state file {shown} cannot be used: is its disk full?"))
