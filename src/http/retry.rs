@@ -82,8 +82,9 @@ pub(crate) fn ambiguous(class: Class, outcome: Outcome, asked: bool) -> bool {
         _ if class == Class::Read => false,
         Outcome::Stale | Outcome::Lost | Outcome::Garbled => true,
         // Who says when to come again refused for want of room. A bare 503 is also what a mesh or a
-        // load balancer says when it lost the server behind it, which may have done its work.
-        Outcome::Status(503) => !asked,
+        // load balancer says when it lost the server behind it, which may have done its work. For an
+        // update that makes no difference: it is sent again.
+        Outcome::Status(503) => class == Class::Create && !asked,
         Outcome::Status(status) => status == 408 || status >= 500,
         Outcome::Unsent | Outcome::Ended => false,
     }
@@ -135,7 +136,7 @@ mod tests {
             (Status(429), [(true, false), (true, false), (true, false)]),
             (Status(500), [(true, false), (false, true), (false, true)]),
             (Status(502), [(true, false), (false, true), (false, true)]),
-            (Status(503), [(true, false), (true, true), (false, true)]),
+            (Status(503), [(true, false), (true, false), (false, true)]),
             (Status(520), [(true, false), (false, true), (false, true)]),
             (Status(504), [(true, false), (false, true), (false, true)]),
         ];
