@@ -8,8 +8,8 @@ use flate2::write::GzEncoder;
 use serde_json::Value;
 
 use crate::calls;
-use crate::rig::{Ran, Rig};
-use crate::support::{Coding, Fault, When};
+use crate::rig::{Ran, Rig, on_platform};
+use crate::support::{Coding, Fault, RetryAfter, Service, Tls, When};
 
 fn with_an_issue_and_a_task() -> (Rig, String) {
     let rig = Rig::new();
@@ -57,7 +57,7 @@ fn a_create_that_a_mesh_belies_is_made_once() {
 #[test]
 fn a_create_that_is_refused_for_want_of_room_is_repeated_in_the_same_pass() {
     let (rig, vibe) = with_an_issue_and_a_task();
-    let busy = Fault::retry_later(503, crate::support::RetryAfter::Seconds(0));
+    let busy = Fault::retry_later(503, RetryAfter::Seconds(0));
     rig.world.vibe.fault(When::on("POST", "/api/tasks").nth(1), busy);
     rig.sync_well();
     assert_one_of_each(&rig, &vibe);
@@ -246,4 +246,62 @@ fn a_proxy_that_is_away_is_named_in_every_message() {
     assert!(away.len() >= 2, "{ran:#?}");
     assert!(away.iter().all(|finding| finding.to_string().contains(proxy)), "{ran:#?}");
     assert!(!ran.stderr.contains("hunter2") && !ran.json.to_string().contains("hunter2"));
+}
+
+/// The front is spoken to by TLS, and names services of the same machine without.
+#[test]
+fn a_huly_over_https_that_names_a_service_without_gets_no_password_unless_a_person_says_so() {
+    if !on_platform() {
+        return;
+    }
+    let mut rig = Rig::new();
+    rig.project();
+    let (urls, tls) = (rig.world.huly.urls(), Tls::before(&rig.world.huly.url()));
+    let authority = rig.folder.path().join("authority.pem");
+    std::fs::write(&authority, &tls.certificate).unwrap();
+    rig.set("HULY_URL", &tls.url);
+    rig.set("HULY_VIBE_SYNC_HTTP_CA_FILE", authority.to_str().unwrap());
+    rig.set("NO_PROXY", "localhost,127.0.0.1");
+    // One after the other is named, and set by hand.
+    for (name, key, url) in [
+        ("an account service", "accounts", &urls.accounts),
+        ("a collaborator", "collaborator", &urls.collaborator),
+        ("a transactor", "transactor", &urls.transactor),
+    ] {
+        let ran = rig.sync();
+        assert_eq!(ran.exit, 2, "{ran:#?}");
+        let setting = format!("huly.{key}_url");
+        assert!(ran.stderr.contains(&setting) && ran.stderr.contains("in clear"), "{ran:#?}");
+        let asked =
+            |service| rig.world.log().iter().filter(|entry| entry.service == Some(service)).count();
+        assert_eq!(asked(Service::Account) > 0, key == "transactor", "{name}: {ran:#?}");
+        assert_eq!(asked(Service::Transactor) + asked(Service::Collaborator), 0, "{name}");
+        let url = url.replacen("ws://", "http://", 1);
+        rig.set(&format!("HULY_VIBE_SYNC_HULY_{}_URL", key.to_uppercase()), &url);
+    }
+    rig.sync_well();
+}
+
+#[test]
+fn a_retry_after_beyond_all_time_ends_the_run_without_a_panic() {
+    for (code, wait) in [(429, u64::MAX), (503, u64::MAX), (429, 1 << 40)] {
+        let rig = Rig::new();
+        let vibe = rig.project();
+        rig.world.huly.add_issue("PROJ", "An issue", "text", "Todo");
+        let fault = Fault::retry_later(code, RetryAfter::Seconds(wait));
+        let begun = Instant::now();
+        rig.world.huly.fault(calls::projects(), fault.clone());
+        rig.world.vibe.fault(When::always(), fault);
+
+        let ran = rig.sync();
+
+        assert_eq!(ran.exit, 75, "{ran:#?}");
+        assert!(!ran.stderr.contains("panicked"), "{ran:#?}");
+        assert!(begun.elapsed() < Duration::from_secs(30));
+        rig.world.huly.clear_faults();
+        assert_eq!(rig.sync().exit, 75);
+        rig.world.vibe.clear_faults();
+        rig.sync_well();
+        assert_eq!(rig.world.vibe.tasks(&vibe).len(), 1);
+    }
 }
