@@ -1,6 +1,7 @@
 //! One attempt: sends a request, and takes in the answer.
 
 use std::io;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use ureq::http::{self, Response, header};
 use ureq::{AsSendBody, Body};
@@ -35,17 +36,28 @@ pub(crate) fn send<'a>(
     let before = Tally::now();
     let sent = run(http, host, base, request, list);
     match sent {
-        Ok(response) => Ok(Reply {
-            status: response.status().as_u16(),
-            content: Content::of(response.headers()),
-            call,
-            host,
-            class: request.class,
-            http,
-            response,
-        }),
+        Ok(response) => {
+            if let Some(time) = answer::server_time(response.headers()) {
+                http.counters(host).clock(time, here());
+            }
+            Ok(Reply {
+                status: response.status().as_u16(),
+                content: Content::of(response.headers()),
+                call,
+                host,
+                class: request.class,
+                http,
+                response,
+            })
+        }
         Err(error) => Err(Fault::sending(host, call, &http.stop, &error, before.line())),
     }
+}
+
+/// This machine's clock.
+fn here() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
 }
 
 fn run(
