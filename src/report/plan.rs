@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::quoted;
 use crate::http::Host;
 use crate::model::Field;
 
 /// What an operation does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OpName {
     /// A Vibe project is made.
@@ -26,7 +27,7 @@ pub enum OpName {
 }
 
 /// One line of a dry run's plan.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Op {
     /// Huly's identifier of the project.
     pub project: String,
@@ -62,9 +63,9 @@ impl fmt::Display for Op {
             write!(f, ": {field}")?;
         }
         match (&self.from, &self.to) {
-            (Some(from), Some(to)) => write!(f, ": {from:?} -> {to:?}"),
-            (None, Some(to)) => write!(f, ": {to:?}"),
-            (Some(from), None) => write!(f, ": was {from:?}"),
+            (Some(from), Some(to)) => write!(f, ": {} -> {}", quoted(from), quoted(to)),
+            (None, Some(to)) => write!(f, ": {}", quoted(to)),
+            (Some(from), None) => write!(f, ": was {}", quoted(from)),
             (None, None) => Ok(()),
         }
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::huly::{Abilities, Status};
 use crate::model::{Hash, Millis, Side};
-use crate::report::{self, Complaint, Mode, Op};
+use crate::report::{self, Complaint, Mode, Ops};
 use crate::store::elements::Known;
 use crate::store::outbox::Entry;
 use crate::store::pending::{Pending, Reason};
@@ -54,6 +54,8 @@ pub(super) struct Desk<'a> {
     pub(super) unmeant: BTreeSet<String>,
     /// The largest believable `modified` that was parsed.
     pub(super) newest: Option<Millis>,
+    /// Huly's clock is behind the place where this read was to begin.
+    pub(super) is_clock_set_back: bool,
     /// The state had rows of the project when the pass began.
     pub(super) has_rows: bool,
     /// What issues that have texts say of one that reads blank.
@@ -81,7 +83,7 @@ pub(super) struct Desk<'a> {
     /// What is told of the project.
     pub(super) report: report::Project,
     /// A dry run's plan.
-    pub(super) ops: Vec<Op>,
+    pub(super) ops: Ops,
 }
 
 /// The outbox entries of the batch under way.
@@ -152,6 +154,7 @@ impl<'a> Desk<'a> {
             new_statuses: Vec::new(),
             unmeant: BTreeSet::new(),
             newest: None,
+            is_clock_set_back: false,
             has_rows: false,
             others: Others::HaveNone,
             reads_unproven: false,
@@ -165,7 +168,7 @@ impl<'a> Desk<'a> {
             looked_at: BTreeSet::new(),
             kept: BTreeSet::new(),
             report,
-            ops: Vec::new(),
+            ops: Ops::new(pass.ops_spool.clone()),
         })
     }
 

@@ -7,9 +7,9 @@ use anyhow::{Context, Result, bail};
 use twox_hash::XxHash3_64;
 
 use crate::model::{Hash, Side};
+use crate::spool::{self, Spool};
 use crate::store::elements::Element;
 
-use super::spool::{self, Spool};
 use super::staged::{self, Span, Staged};
 
 /// The key of an item in indexes.
@@ -192,6 +192,8 @@ impl Stage {
             }
             slots = kept;
         }
+        // A list that grows takes up to twice its room.
+        slots.shrink_to_fit();
         *self.slots_mut(side) = slots;
         Ok(())
     }

@@ -141,8 +141,16 @@ impl Account {
     }
 
     /// Adds what a dry run over the item's project said of it.
-    pub(super) fn add_plan(&mut self, name: &str, known: Option<&Known>, output: Output) {
-        self.plan = Some(about(output.ops, name, known));
+    ///
+    /// # Errors
+    /// The plan cannot be read.
+    pub(super) fn add_plan(
+        &mut self,
+        name: &str,
+        known: Option<&Known>,
+        output: Output,
+    ) -> anyhow::Result<()> {
+        self.plan = Some(about(&output.ops, name, known)?);
         let names: Vec<String> = [Some(name.to_owned()), self.issue.clone(), self.task.clone()]
             .into_iter()
             .flatten()
@@ -158,6 +166,7 @@ impl Account {
                 .extend(project.errors.into_iter().map(|complaint| complaint.text).filter(is_it));
         }
         self.errors.extend(output.errors.into_iter().map(|complaint| complaint.text));
+        Ok(())
     }
 
     /// Whether there is anything to tell.
@@ -219,7 +228,7 @@ impl Account {
             let value = |value: &Option<String>| {
                 value
                     .as_ref()
-                    .map(|value| if whole { format!("{value:?}") } else { report::brief(value) })
+                    .map(|value| if whole { report::quoted(value) } else { report::brief(value) })
             };
             let new = value(&change.new).map(|new| format!(": {new}")).unwrap_or_default();
             let _ = writeln!(
@@ -264,7 +273,7 @@ fn line_of(field: &Compared, whole: bool) -> String {
             Some(hash) if field.field == Field::Description => {
                 hash.get(..if whole { hash.len() } else { 8 }).unwrap_or(hash).to_owned()
             }
-            Some(value) if whole => format!("{value:?}"),
+            Some(value) if whole => report::quoted(value),
             Some(value) => report::brief(value),
         };
         match value.base == value.seen {
