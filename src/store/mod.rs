@@ -3,6 +3,7 @@
 pub mod agents;
 pub mod blocks;
 pub mod changes;
+mod collisions;
 mod copy;
 pub mod elements;
 mod files;
@@ -15,8 +16,10 @@ mod open;
 pub mod outbox;
 pub mod overview;
 pub mod pending;
+pub mod project_ids;
 pub mod projects;
 pub mod prune;
+pub mod renames;
 pub mod runs;
 pub mod said;
 mod schema;

@@ -1,7 +1,7 @@
 //! The tables, as an ordered list of upgrades under `user_version`.
 
 /// Each entry lifts a file by one version, in a transaction of its own.
-pub(super) const UPGRADES: &[&str] = &[FIRST, ORDERED, CATEGORIES, AGENTS, TROUBLES];
+pub(super) const UPGRADES: &[&str] = &[FIRST, ORDERED, CATEGORIES, AGENTS, TROUBLES, PROJECT_IDS];
 
 /// What this program writes.
 pub const VERSION: u32 = UPGRADES.len() as u32;
@@ -256,4 +256,9 @@ CREATE TABLE troubles (
     message  TEXT NOT NULL,
     PRIMARY KEY (project, part, key)
 ) STRICT, WITHOUT ROWID;
+";
+
+/// A project is known by the platform's id, since its identifier can change.
+const PROJECT_IDS: &str = "
+ALTER TABLE projects ADD remote_id TEXT;
 ";

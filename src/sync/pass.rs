@@ -15,7 +15,7 @@ use super::feed::Feed;
 use super::input::Input;
 use super::output::Output;
 use super::workers::{self, Watcher};
-use super::{changes, choose, conclude, detect, spool};
+use super::{changes, choose, conclude, detect, project_ids, spool};
 
 /// Runs one pass.
 ///
@@ -35,6 +35,7 @@ pub fn run(input: Input, watcher: &mut dyn Watcher) -> Result<Output> {
     check_selection(&input, &huly)?;
     detect::detect(&input, &huly)?;
     // 2. Which projects belong together?
+    project_ids::follow(&input.store, &huly)?;
     let mut pairs = choose::pair_up(&input, &huly, &vibe, &mut output)?;
     let wish = match &input.wish {
         Some(loser) => restore::grant(&input, &pairs, loser, &mut output)?,
@@ -47,6 +48,7 @@ pub fn run(input: Input, watcher: &mut dyn Watcher) -> Result<Output> {
     choose::modes(&input, &mut pairs)?;
     choose::keep_found(&input, &pairs)?;
     // 3. What changed in Huly, for many projects at once.
+    let listed = huly;
     let Input { config, huly, vibe, store, stop, now, dry_run, .. } = input;
     let mut pass = Context {
         config,
@@ -68,6 +70,7 @@ pub fn run(input: Input, watcher: &mut dyn Watcher) -> Result<Output> {
     let (pass, pairs) = (Arc::new(pass), Arc::new(pairs));
     let jobs = pass.config.sync.jobs;
     let done = workers::run(&pass, &pairs, jobs, watcher)?;
+    project_ids::follow(&pass.store, &listed)?;
     // 5. What is left to commit, and how it ends.
     conclude::all(&pass, &pairs, done, output)
 }
