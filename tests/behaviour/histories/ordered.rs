@@ -6,7 +6,6 @@ use crate::support::VibeVersion::V0_0_71;
 /// More than a batch.
 const MANY: usize = 130;
 
-/// 99
 #[test]
 fn new_tasks_are_created_in_the_order_of_their_issues() {
     for bridge in backends() {
@@ -33,7 +32,6 @@ fn new_tasks_are_created_in_the_order_of_their_issues() {
     }
 }
 
-/// 99
 #[test]
 fn new_issues_get_numbers_in_the_order_in_which_their_tasks_were_written() {
     for bridge in backends() {

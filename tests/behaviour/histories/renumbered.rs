@@ -30,7 +30,6 @@ fn assert_is_a_pair(rig: &Rig, issue: &str, task: &str) {
     rig.assert_quiet();
 }
 
-/// 98
 #[test]
 fn an_issue_made_from_a_task_is_its_issue_whatever_its_text_says() {
     if !on_platform() {
@@ -69,7 +68,7 @@ fn an_issue_made_from_a_task_is_its_issue_whatever_its_text_says() {
     }
 }
 
-/// 98: the copy bears the marker, the issue does not.
+/// The copy bears the marker, the issue does not.
 #[test]
 fn of_an_issue_and_its_copy_the_id_tells_which_one_was_made_from_the_task() {
     if !on_platform() {
@@ -91,7 +90,7 @@ fn of_an_issue_and_its_copy_the_id_tells_which_one_was_made_from_the_task() {
     assert_is_a_pair(&rig, &original.identifier, &task);
 }
 
-/// 98: as an earlier version left it.
+/// As an earlier version left it.
 #[test]
 fn a_task_whose_issue_has_another_task_is_left_alone() {
     if !on_platform() {
@@ -121,7 +120,6 @@ fn a_task_whose_issue_has_another_task_is_left_alone() {
     rig.assert_quiet();
 }
 
-/// 98
 #[test]
 fn an_issue_that_was_moved_before_the_state_was_lost_gets_its_task_where_it_is() {
     if !on_platform() {
@@ -164,7 +162,7 @@ fn an_issue_that_was_moved_before_the_state_was_lost_gets_its_task_where_it_is()
     }
 }
 
-/// 98: so many at once are a matter for the guard.
+/// So many at once are a matter for the guard.
 #[test]
 fn a_whole_board_that_was_moved_before_the_state_was_lost_waits_for_a_word() {
     if !on_platform() {
@@ -188,7 +186,6 @@ fn a_whole_board_that_was_moved_before_the_state_was_lost_waits_for_a_word() {
     assert_eq!(live(&rig, &vibe), 8);
 }
 
-/// 98
 #[test]
 fn an_issue_that_got_another_number_keeps_its_task() {
     if !on_platform() {
@@ -230,7 +227,7 @@ fn an_issue_that_got_another_number_keeps_its_task() {
     }
 }
 
-/// 98: without a marker that anybody could find it by.
+/// Without a marker that anybody could find it by.
 #[test]
 fn an_issue_made_from_a_task_is_found_under_any_number_after_the_state_was_lost() {
     if !on_platform() {
@@ -252,7 +249,6 @@ fn an_issue_made_from_a_task_is_found_under_any_number_after_the_state_was_lost(
     }
 }
 
-/// 98
 #[test]
 fn two_issues_can_change_their_numbers_with_each_other() {
     if !on_platform() {
@@ -286,7 +282,6 @@ fn two_issues_can_change_their_numbers_with_each_other() {
     }
 }
 
-/// 98
 #[test]
 fn an_issue_that_got_the_number_of_a_deleted_one_takes_nothing_of_it() {
     if !on_platform() {
@@ -318,7 +313,7 @@ fn an_issue_that_got_the_number_of_a_deleted_one_takes_nothing_of_it() {
     }
 }
 
-/// 98, 42: nobody knows which of the two is meant, so nothing ends.
+/// 42: nobody knows which of the two is meant, so nothing ends.
 #[test]
 fn an_issue_that_got_the_number_of_another_one_is_left_alone() {
     if !on_platform() {
@@ -343,7 +338,7 @@ fn an_issue_that_got_the_number_of_another_one_is_left_alone() {
     assert_eq!(live(&rig, &vibe), 2);
 }
 
-/// 98: what waits under the old number is found under the new one.
+/// What waits under the old number is found under the new one.
 #[test]
 fn a_pair_that_waits_is_found_under_its_new_number() {
     if !on_platform() {
@@ -381,7 +376,7 @@ fn a_pair_that_waits_is_found_under_its_new_number() {
     }
 }
 
-/// 98: the write of the marker fails, or the tool is killed before it.
+/// The write of the marker fails, or the tool is killed before it.
 #[test]
 fn a_marker_that_could_not_be_brought_up_to_date_is_in_a_later_pass() {
     if !on_platform() {
@@ -413,7 +408,7 @@ fn a_marker_that_could_not_be_brought_up_to_date_is_in_a_later_pass() {
     }
 }
 
-/// 98: a deletion stays remembered.
+/// A deletion stays remembered.
 #[test]
 fn an_issue_whose_task_was_deleted_stays_alone_under_another_number() {
     if !on_platform() {
@@ -434,7 +429,7 @@ fn an_issue_whose_task_was_deleted_stays_alone_under_another_number() {
     rig.assert_quiet();
 }
 
-/// 98: killed right after the issue was made; then it is moved, its project archived for a pass, and the
+/// Killed right after the issue was made; then it is moved, its project archived for a pass, and the
 /// task edited by a person.
 #[test]
 fn a_create_that_was_killed_and_moved_loses_nobodys_title_and_leaves_no_second_task() {
@@ -483,7 +478,7 @@ fn a_create_that_was_killed_and_moved_loses_nobodys_title_and_leaves_no_second_t
     }
 }
 
-/// 98: a project gets another identifier, and all of its issues with it.
+/// A project gets another identifier, and all of its issues with it.
 #[test]
 fn a_project_that_got_another_identifier_is_the_same_pair() {
     if !on_platform() {
@@ -520,7 +515,7 @@ fn a_project_that_got_another_identifier_is_the_same_pair() {
     }
 }
 
-/// 98: the create finds what was made since the list was read.
+/// The create finds what was made since the list was read.
 #[test]
 fn a_create_that_finds_its_issue_there_links_the_two_and_keeps_what_differs() {
     if !on_platform() {
@@ -562,7 +557,7 @@ fn a_create_that_finds_its_issue_there_links_the_two_and_keeps_what_differs() {
     }
 }
 
-/// 98, 64: what was written down before the create still counts.
+/// 64: what was written down before the create still counts.
 #[test]
 fn an_issue_that_lost_its_marker_before_its_create_was_settled_is_no_conflict() {
     if !on_platform() {
@@ -597,7 +592,7 @@ fn an_issue_that_lost_its_marker_before_its_create_was_settled_is_no_conflict() 
     }
 }
 
-/// 98: of the second issue that a task is made, after its first one was deleted.
+/// Of the second issue that a task is made, after its first one was deleted.
 #[test]
 fn a_second_issue_of_a_task_is_known_by_its_id_too() {
     if !on_platform() {
@@ -632,7 +627,7 @@ fn a_second_issue_of_a_task_is_known_by_its_id_too() {
     }
 }
 
-/// 98: an old copy of the state, and the marker is gone, too.
+/// An old copy of the state, and the marker is gone, too.
 #[test]
 fn an_old_copy_of_the_state_finds_by_its_id_what_was_created_since() {
     if !on_platform() {

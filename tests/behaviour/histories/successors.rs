@@ -47,7 +47,6 @@ fn reworked(rig: &Rig, vibe: &str, from: Side) -> Vec<(String, String)> {
     export
 }
 
-/// 97
 #[test]
 fn items_imported_again_under_new_ids_set_nothing_back() {
     for bridge in backends() {
@@ -115,7 +114,7 @@ fn items_imported_again_under_new_ids_set_nothing_back() {
     }
 }
 
-/// 97: a few of them are no matter for the guard; the losing values are kept all the same.
+/// A few of them are no matter for the guard; the losing values are kept all the same.
 #[test]
 fn a_copy_whose_original_was_deleted_before_a_pass_takes_over_nothing_unsaid() {
     for bridge in backends() {
@@ -167,7 +166,7 @@ fn a_copy_whose_original_was_deleted_before_a_pass_takes_over_nothing_unsaid() {
     }
 }
 
-/// 97: one that was seen beside its original stays surplus.
+/// One that was seen beside its original stays surplus.
 #[test]
 fn a_copy_that_was_seen_beside_its_original_does_not_take_its_place() {
     for bridge in backends() {
