@@ -2,9 +2,11 @@
 
 pub mod bridge;
 mod connect;
+mod create;
 pub mod platform;
 
 pub use connect::connect;
+pub use create::{Created, NewIssue, Place};
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -29,6 +31,8 @@ pub fn is_believable(modified: Millis, server_time: Option<Millis>) -> bool {
 /// A project as listed.
 #[derive(Debug, Clone, Default)]
 pub struct Project {
+    /// The backend's own id, where it has one; it stays when the identifier changes.
+    pub id: Option<String>,
     /// `PROJ`, exact.
     pub identifier: String,
     /// The display name; not unique.
@@ -198,31 +202,6 @@ pub enum Found {
     Failed(String, Error),
 }
 
-/// An issue to be made.
-#[derive(Debug, Clone)]
-pub struct NewIssue<'a> {
-    /// The project's identifier.
-    pub project: &'a str,
-    /// One line.
-    pub title: &'a str,
-    /// Markdown, marker included.
-    pub text: &'a str,
-    /// Wished status; a backend that cannot set it while creating leaves it to an update.
-    pub status: Option<&'a str>,
-    /// What makes it this very one: the seed of a client-chosen id. The same create, sent again,
-    /// has the same one.
-    pub seed: &'a str,
-}
-
-/// What a create answered.
-#[derive(Debug, Clone)]
-pub struct Created {
-    /// The new issue's identifier.
-    pub identifier: String,
-    /// The status that it has now, where said.
-    pub status: Option<String>,
-}
-
 /// An issue as it was when a change of it was decided. Where the time has moved the values count: a
 /// comment moves it too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -369,12 +348,21 @@ pub trait Huly: Send + Sync {
     /// As any read; gone, archived, left.
     fn confirm(&self, project: &str, now: Millis) -> Result<()>;
 
-    /// Where issues are now that one project does not list any more: the identifiers of those that
-    /// were moved to another one, by the backend's own ids. Empty where it has no such ids.
+    /// Where issues are now that this project does not list (any more): the identifiers of those that
+    /// are in another one, by the backend's own ids. Empty where it has no such ids.
     ///
     /// # Errors
     /// As any read.
-    fn elsewhere(&self, ids: &[&str]) -> Result<BTreeMap<String, String>>;
+    fn elsewhere(&self, project: &str, ids: &[&str]) -> Result<BTreeMap<String, String>>;
+
+    /// The backend's own id of the issue that a create from this seed gives; `None` where the server
+    /// chooses ids.
+    ///
+    /// # Errors
+    /// As any read.
+    fn id_made_from(&self, _seed: &str) -> Result<Option<String>> {
+        Ok(None)
+    }
 
     /// Reads these issues by identifier, texts included, in any order. Each identifier is answered
     /// once; one that two issues share, once for each of them that can be reached.

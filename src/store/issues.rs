@@ -220,6 +220,19 @@ pub fn by_task(connection: &Connection, project: i64, task: &str) -> Result<Opti
     Ok(statement.query_row(params![project, task], from_sql).optional()?)
 }
 
+/// The row of the issue with the backend's own id; of several the linked one.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn by_remote_id(connection: &Connection, project: i64, remote_id: &str) -> Result<Option<Row>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM issues WHERE remote_id = ?2 AND project = ?1
+         ORDER BY task IS NULL, id LIMIT 1"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    Ok(statement.query_row(params![project, remote_id], from_sql).optional()?)
+}
+
 /// Whether a linked row of the project has the backend's own id.
 ///
 /// # Errors
@@ -284,12 +297,13 @@ pub fn unproven(connection: &Connection, project: i64, blank: Hash) -> Result<Ve
 /// Stores a row, new (id 0) or known.
 ///
 /// # Errors
-/// The file cannot be written, or another row has that identifier or task.
+/// The file cannot be written.
 pub fn put(connection: &Connection, project: i64, row: &Row) -> Result<()> {
     put_all(connection, project, std::slice::from_ref(row))
 }
 
-/// Stores rows, new (id 0) or known; fastest in the order of their identifiers.
+/// Stores rows, new (id 0) or known; fastest in the order of their identifiers. Where another row has the
+/// identifier or the task, see [`super::collisions::give_way`].
 ///
 /// # Errors
 /// As [`put`].
@@ -308,11 +322,22 @@ pub fn put_all(connection: &Connection, project: i64, rows: &[Row]) -> Result<()
              base_h_title = ?20, base_h_status = ?21, base_h_text = ?22, base_v_title = ?23,
              base_v_status = ?24, base_v_text = ?25",
     )?;
-    rows.iter().try_for_each(|row| put_one(&mut statement, project, row))?;
+    for row in rows {
+        let Err(error) = put_one(&mut statement, project, row) else { continue };
+        let is_collision = error
+            .sqlite_error()
+            .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE);
+        if !is_collision {
+            return Err(error.into());
+        }
+        if let Some(row) = super::collisions::give_way(connection, project, row)? {
+            put_one(&mut statement, project, &row)?;
+        }
+    }
     if rows.is_empty() { Ok(()) } else { super::projects::revise(connection, project) }
 }
 
-fn put_one(statement: &mut Statement<'_>, project: i64, row: &Row) -> Result<()> {
+fn put_one(statement: &mut Statement<'_>, project: i64, row: &Row) -> rusqlite::Result<()> {
     let link = row.link.as_ref();
     let values = params![
         (row.id != 0).then_some(row.id),

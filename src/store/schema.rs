@@ -1,7 +1,8 @@
 //! The tables, as an ordered list of upgrades under `user_version`.
 
 /// Each entry lifts a file by one version, in a transaction of its own.
-pub(super) const UPGRADES: &[&str] = &[FIRST, ORDERED, CATEGORIES, AGENTS, TROUBLES, AGES];
+pub(super) const UPGRADES: &[&str] =
+    &[FIRST, ORDERED, CATEGORIES, AGENTS, TROUBLES, AGES, PROJECT_IDS];
 
 /// What this program writes.
 pub const VERSION: u32 = UPGRADES.len() as u32;
@@ -274,4 +275,9 @@ CREATE INDEX tombstones_task ON tombstones (project, task);
 CREATE INDEX tombstones_identifier ON tombstones (project, identifier);
 CREATE INDEX tombstones_gone ON tombstones (gone_age_ms) WHERE gone_age_ms IS NOT NULL;
 CREATE INDEX said_age ON said (age_ms) WHERE kind = 'skipped';
+";
+
+/// A project is known by the platform's id, since its identifier can change.
+const PROJECT_IDS: &str = "
+ALTER TABLE projects ADD remote_id TEXT;
 ";

@@ -200,6 +200,7 @@ fn row(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Row>> {
         Item::NewIssue { .. }
         | Item::IssueGone { .. }
         | Item::TaskGone { .. }
+        | Item::IssueElsewhere { .. }
         | Item::Forget { .. } => Ok(None),
     }
 }

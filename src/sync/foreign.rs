@@ -14,7 +14,10 @@ pub(super) fn refuse(desk: &Desk<'_>) -> Result<()> {
             continue;
         };
         let project = identifier.rsplit_once('-').map_or("", |(project, _)| project);
-        if project == desk.project.identifier {
+        // An issue may have kept, or been given, a prefix that is not its project's.
+        let is_own = project == desk.project.identifier
+            || desk.stage.find(Side::Huly, &identifier).is_some();
+        if is_own {
             own += 1;
         } else {
             foreign += 1;

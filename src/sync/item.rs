@@ -15,6 +15,8 @@ pub(super) enum Item {
     NewIssue { task: u32, stone: i64 },
     /// A linked pair whose issue is not listed any more.
     IssueGone { row: i64, task: Option<u32>, proven: bool },
+    /// A task without an issue, since its issue stands in another project.
+    IssueElsewhere { task: u32, stone: i64 },
     /// A linked pair whose task is not listed any more.
     TaskGone { row: i64, issue: Option<u32> },
     /// An issue without a task that stays so: its values are remembered.

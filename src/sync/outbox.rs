@@ -19,7 +19,7 @@ use super::outgoing;
 use super::stage::{DOUBLE, MARKED, TAKEN, key};
 use super::staged::Staged;
 use super::trouble::Result;
-use super::unlinked::row_of;
+use super::unlinked::{row_of, seed_after};
 use super::view;
 
 /// Settles all entries of the project; those that are too young to be decided stay.
@@ -101,7 +101,40 @@ fn is_young(desk: &Desk<'_>, entry: &Entry) -> Result<bool> {
     Ok(age < Millis::try_from(grace).unwrap_or(Millis::MAX))
 }
 
-/// Where the staged items are that bear the marker of a source in the outbox, by side and source.
+/// Issues that have the id which a create in the outbox gives: by the task that they were made from.
+fn made_by_id(desk: &Desk<'_>, stones: &[Tombstone]) -> Result<HashMap<u64, usize>> {
+    let mut ids: HashMap<u64, &str> = HashMap::new();
+    let creates = desk.outbox.iter().filter(|entry| entry.kind == Kind::Create);
+    for task in creates.filter(|entry| entry.side == Side::Huly).filter_map(source) {
+        let after = stones.iter().filter(|stone| stone.task == task);
+        let mut seeds: Vec<String> =
+            after.map(|stone| seed_after(task, &stone.identifier)).collect();
+        seeds.push(task.to_owned());
+        for seed in seeds {
+            let Some(id) = desk.pass.huly.id_made_from(&seed)? else { return Ok(HashMap::new()) };
+            ids.insert(key(&id), task);
+        }
+    }
+    let mut made = HashMap::new();
+    if ids.is_empty() {
+        return Ok(made);
+    }
+    for slot in 0..desk.stage.slots(Side::Huly).len() {
+        if desk.stage.has(Side::Huly, slot, DOUBLE) {
+            continue;
+        }
+        let issue = desk.stage.get(Side::Huly, slot)?;
+        if let Some(task) = issue.remote_id.as_ref().and_then(|id| ids.get(&key(id)))
+            && !has_a_past(desk, stones, Side::Huly, &issue)?
+        {
+            made.insert(key(task), slot);
+        }
+    }
+    Ok(made)
+}
+
+/// Where the staged items are that were made from a source in the outbox, by side and source: as their id
+/// says, else as their marker does.
 fn made_items(desk: &Desk<'_>) -> Result<HashMap<(Side, u64), usize>> {
     let mut sources: HashMap<(Side, u64), Option<usize>> = HashMap::new();
     for entry in desk.outbox.iter().filter(|entry| entry.kind == Kind::Create) {
@@ -113,6 +146,7 @@ fn made_items(desk: &Desk<'_>) -> Result<HashMap<(Side, u64), usize>> {
         return Ok(HashMap::new());
     }
     let stones = desk.pass.store.read(|state| store::tombstones::of(state, desk.project.id))?;
+    let by_id = made_by_id(desk, &stones)?;
     for side in [Side::Huly, Side::Vibe] {
         if !sources.keys().any(|(wanted, _)| *wanted == side) {
             continue;
@@ -127,6 +161,9 @@ fn made_items(desk: &Desk<'_>) -> Result<HashMap<(Side, u64), usize>> {
                 | (Some(Marker::Task(name)), Side::Huly) => name,
                 _ => continue,
             };
+            if side == Side::Huly && by_id.contains_key(&key(named)) {
+                continue;
+            }
             // The oldest is the one that was made by that entry or before it.
             if let Some(found) = sources.get_mut(&(side, key(named))) {
                 if has_a_past(desk, &stones, side, &item)? {
@@ -141,6 +178,9 @@ fn made_items(desk: &Desk<'_>) -> Result<HashMap<(Side, u64), usize>> {
                 }
             }
         }
+    }
+    for (task, slot) in by_id {
+        sources.insert((Side::Huly, task), Some(slot));
     }
     Ok(sources.into_iter().filter_map(|(place, slot)| Some((place, slot?))).collect())
 }

@@ -17,7 +17,7 @@ use super::feed::Feed;
 use super::input::Input;
 use super::output::Output;
 use super::workers::{self, Watcher};
-use super::{changes, choose, conclude, detect};
+use super::{changes, choose, conclude, detect, project_ids};
 
 /// Runs one pass.
 ///
@@ -37,6 +37,7 @@ pub fn run(input: Input, watcher: &mut dyn Watcher) -> Result<Output> {
     check_selection(&input, &huly)?;
     detect::detect(&input, &huly)?;
     // 2. Which projects belong together?
+    project_ids::follow(&input.store, &huly)?;
     let mut pairs = choose::pair_up(&input, &huly, &vibe, &mut output)?;
     let wish = match &input.wish {
         Some(loser) => restore::grant(&input, &pairs, loser, &mut output)?,
@@ -49,6 +50,7 @@ pub fn run(input: Input, watcher: &mut dyn Watcher) -> Result<Output> {
     choose::modes(&input, &mut pairs)?;
     choose::keep_found(&input, &pairs)?;
     // 3. What changed in Huly, for many projects at once.
+    let listed = huly;
     let Input { config, huly, vibe, store, stop, now, dry_run, .. } = input;
     let ops_spool = match dry_run {
         true => {
@@ -80,6 +82,7 @@ pub fn run(input: Input, watcher: &mut dyn Watcher) -> Result<Output> {
     let (pass, pairs) = (Arc::new(pass), Arc::new(pairs));
     let jobs = pass.config.sync.jobs;
     let done = workers::run(&pass, &pairs, jobs, watcher)?;
+    project_ids::follow(&pass.store, &listed)?;
     // 5. What is left to commit, and how it ends.
     conclude::all(&pass, &pairs, done, output)
 }

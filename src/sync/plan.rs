@@ -1,6 +1,8 @@
 //! What is to be done with a project: every pair merged, every new item placed. Nothing is
 //! written here.
 
+use std::collections::HashSet;
+
 use crate::model::{Field, Hash, Side};
 use crate::report::Mode;
 use crate::store;
@@ -12,6 +14,7 @@ use super::halves::Pair;
 use super::item::Item;
 use super::merge::Step;
 use super::normal::BLANK;
+use super::order;
 use super::stage::{self, DOUBLE, TAKEN};
 use super::staged::Staged;
 use super::trouble::{Result, Trouble};
@@ -26,6 +29,8 @@ pub(super) struct Plan {
     pub(super) unlinked: Vec<(u64, i64)>,
     /// There are proven deletions of earlier passes.
     pub(super) has_stones: bool,
+    /// The backend's own ids of issues that share their identifier with another, as keys.
+    doubled: HashSet<u64>,
 }
 
 impl Plan {
@@ -42,11 +47,25 @@ pub(super) fn make(desk: &mut Desk<'_>) -> Result<Plan> {
     if is_quiet(desk) {
         return Ok(plan);
     }
+    plan.doubled = doubled(desk)?;
     rows(desk, &mut plan)?;
     super::unlinked::place(desk, &mut plan)?;
+    order::creates_oldest_first(desk, &mut plan.items)?;
     count(&mut plan);
     plan.counts.first_pass = desk.project.success.is_none();
     Ok(plan)
+}
+
+/// Issues that are there, under an identifier that is not theirs alone.
+fn doubled(desk: &Desk<'_>) -> Result<HashSet<u64>> {
+    let mut doubled = HashSet::new();
+    for slot in 0..desk.stage.slots(Side::Huly).len() {
+        if desk.stage.has(Side::Huly, slot, DOUBLE) {
+            let id = desk.stage.get(Side::Huly, slot)?.remote_id;
+            doubled.extend(id.map(|id| stage::key(&id)));
+        }
+    }
+    Ok(doubled)
 }
 
 /// Both lists are those of the last pass, and it left nothing undone.
@@ -103,7 +122,9 @@ fn rows(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
 fn one(desk: &mut Desk<'_>, plan: &mut Plan, row: Row, huly: &[u64], vibe: &[u64]) -> Result<()> {
     let issue_key = stage::key(&row.identifier);
     let mut issue = desk.stage.find(Side::Huly, &row.identifier);
-    if issue.is_some_and(|slot| desk.stage.has(Side::Huly, slot, DOUBLE)) {
+    let got_anothers_number = !plan.doubled.is_empty()
+        && row.remote_id.as_ref().is_some_and(|id| plan.doubled.contains(&stage::key(id)));
+    if issue.is_some_and(|slot| desk.stage.has(Side::Huly, slot, DOUBLE)) || got_anothers_number {
         // Which of the two it is, nobody knows: nothing is done with this row, nor with its task.
         let task = row.link.and_then(|link| desk.stage.find(Side::Vibe, &link.task));
         if let Some(slot) = task {
@@ -244,7 +265,9 @@ fn count(plan: &mut Plan) {
             }
             Item::NewTask { .. } => counts.creates_vibe += 1,
             Item::NewIssue { .. } => counts.creates_huly += 1,
-            Item::IssueGone { .. } | Item::TaskGone { .. } => counts.deletions += 1,
+            Item::IssueGone { .. } | Item::TaskGone { .. } | Item::IssueElsewhere { .. } => {
+                counts.deletions += 1;
+            }
             Item::Known { .. } | Item::Forget { .. } => {}
         }
     }

@@ -18,7 +18,7 @@ use super::plan::{self, Plan};
 use super::read;
 use super::stage::Stage;
 use super::trouble::{Result, Trouble};
-use super::{apply, foreign, partner, survivors, tell, unseen};
+use super::{apply, foreign, partner, renamed, survivors, tell, unseen};
 
 /// Syncs one project. Never fails as a function: what went wrong
 /// is in the report.
@@ -98,6 +98,7 @@ fn story(desk: &mut Desk<'_>, pair: &Pair) -> Result<()> {
     refuse_cut_list(desk, pair)?;
     read::vibe(desk)?;
     read::sort(desk)?;
+    renamed::follow(desk)?;
     // 3. What lists do not tell: texts, and items that are pending.
     read::apart(desk)?;
     desk.learn_words()?;

@@ -9,6 +9,9 @@ pub const VIBE: [&str; 5] = ["todo", "inprogress", "inreview", "done", "cancelle
 /// The status with which Vibe Kanban makes tasks.
 pub const NEW_TASK: &str = "todo";
 
+/// A task that is not to be done.
+pub const CANCELLED: &str = "cancelled";
+
 /// The status with which Huly makes issues, unless the project says otherwise.
 pub const NEW_ISSUE: &str = "Backlog";
 

@@ -50,18 +50,30 @@ fn one(desk: &mut Desk<'_>, item: &Item) -> Result<()> {
         }
         Item::IssueGone { row, .. } => end(desk, row, Side::Vibe)?,
         Item::TaskGone { row, .. } => end(desk, row, Side::Huly)?,
-        Item::Pair { writes: false, .. } | Item::Known { .. } | Item::Forget { .. } => {}
+        Item::IssueElsewhere { task, .. } if ends(desk, Side::Vibe) => {
+            let task = desk.stage.get(Side::Vibe, task as usize)?;
+            add(desk, OpName::Delete, Side::Vibe, &task.name, None, Some(task.title), None)?;
+        }
+        Item::Pair { writes: false, .. }
+        | Item::IssueElsewhere { .. }
+        | Item::Known { .. }
+        | Item::Forget { .. } => {}
     }
     Ok(())
 }
 
-/// The survivor of a deletion, where something is done to it.
-fn end(desk: &mut Desk<'_>, row: i64, survivor: Side) -> Result<()> {
+/// Whether the survivors on this side end with their other half.
+fn ends(desk: &Desk<'_>, survivor: Side) -> bool {
     let policy = match survivor {
         Side::Vibe => desk.pass.config.deletion.issue,
         Side::Huly => desk.pass.config.deletion.task,
     };
-    if policy == OnDeletion::Keep || !desk.may_write(survivor) {
+    policy != OnDeletion::Keep && desk.may_write(survivor)
+}
+
+/// The survivor of a deletion, where something is done to it.
+fn end(desk: &mut Desk<'_>, row: i64, survivor: Side) -> Result<()> {
+    if !ends(desk, survivor) {
         return Ok(());
     }
     let stored = desk.pass.store.read(|state| store::issues::get(state, row))?;

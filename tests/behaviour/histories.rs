@@ -12,8 +12,11 @@ mod away;
 mod copies;
 mod deleted;
 mod killed;
+mod ordered;
 mod paired;
 mod reading;
+mod renumbered;
+mod successors;
 
 /// The project and its twin, with an issue and a task in agreement: their names.
 fn linked(rig: &Rig, title: &str, text: &str) -> (String, String, String) {

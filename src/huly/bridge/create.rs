@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Bridge, wire};
 use crate::http::{Request, Result};
-use crate::huly::{Created, NewIssue};
+use crate::huly::{Created, NewIssue, Place};
 
 impl Bridge {
     /// The status sent along would be ignored: the new issue stands where the project's new
@@ -17,6 +17,6 @@ impl Bridge {
         let answer = self.send(&Request::post("/api/issues").json(&body))?.ok()?;
         // It is there, only under a name that was not understood.
         let made: wire::Made = answer.parse()?;
-        Ok(Created { identifier: made.identifier, status: made.status })
+        Ok(Created { identifier: made.identifier, status: made.status, place: Place::New })
     }
 }

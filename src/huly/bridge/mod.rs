@@ -118,7 +118,7 @@ impl Huly for Bridge {
         self.list_project(project, Some(now), false, &mut |_: Listed<'_>| Ok(())).map(drop)
     }
 
-    fn elsewhere(&self, _: &[&str]) -> Result<BTreeMap<String, String>> {
+    fn elsewhere(&self, _: &str, _: &[&str]) -> Result<BTreeMap<String, String>> {
         Ok(BTreeMap::new())
     }
 

@@ -42,6 +42,7 @@ pub(super) struct ListedProject {
 impl From<ListedProject> for Project {
     fn from(listed: ListedProject) -> Self {
         Self {
+            id: None,
             identifier: listed.identifier,
             name: listed.name.unwrap_or_default(),
             description: listed.description.unwrap_or_default(),

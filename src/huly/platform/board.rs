@@ -68,6 +68,7 @@ impl Platform {
         let projects = docs
             .iter()
             .map(|doc| Project {
+                id: Some(doc.id.clone()),
                 identifier: doc.identifier.clone(),
                 name: doc.name.clone(),
                 description: doc.description.clone().unwrap_or_default(),

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::board::Board;
 use super::tx::derived_id;
 use super::wire::{Applied, ProjectDoc, Retrieved};
 use super::{Platform, error};
 use crate::http::{Class, Error, Kind, Result};
-use crate::huly::{Created, EachCreated, NewIssue, Status};
+use crate::huly::{Created, EachCreated, NewIssue, Place, Status};
 
 /// An issue on its way.
 struct Draft {
@@ -27,6 +28,13 @@ struct Ready {
     /// What makes it.
     tx: Value,
     made: Created,
+}
+
+/// What the issues of a batch share.
+struct Batch<'a> {
+    board: &'a Board,
+    project: &'a ProjectDoc,
+    scope: String,
 }
 
 impl Platform {
@@ -58,7 +66,7 @@ impl Platform {
         let statuses = self.statuses_for(&board, project, Some(&kind))?;
         let workspace = &self.session()?.workspace;
         let ids: Vec<String> = new.iter().map(|new| derived_id(workspace, new.seed)).collect();
-        let there = self.there(&ids, Some(&project.id))?;
+        let there = self.there(&ids, &board, project)?;
         let mut drafts = Vec::new();
         for (index, (new, id)) in new.iter().zip(ids).enumerate() {
             if let Some(made) = there.get(&id) {
@@ -77,21 +85,27 @@ impl Platform {
         if drafts.is_empty() {
             return Ok(());
         }
-        self.make_all(new, drafts, project, &kind, tell)
+        self.make_all(new, drafts, (&board, project), &kind, tell)
     }
 
-    /// Those of these ids that are there already, in one space or anywhere: made by a try whose
-    /// answer was lost.
-    fn there(&self, ids: &[String], space: Option<&str>) -> Result<HashMap<String, Created>> {
+    /// Those of these ids that are there already, wherever: made by a try whose answer was lost, and
+    /// maybe moved by a person since.
+    fn there(
+        &self,
+        ids: &[String],
+        board: &Board,
+        project: &ProjectDoc,
+    ) -> Result<HashMap<String, Created>> {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let board = self.board();
-        let statuses = self.status_names(&board)?;
-        let found = self.issues_by_id(&ids, space)?;
+        let statuses = self.status_names(board)?;
+        let found = self.issues_by_id(&ids)?;
         Ok(found
             .into_iter()
             .map(|doc| {
                 let status = statuses.get(&doc.status).map(|status| status.name.clone());
-                (doc.id, Created { identifier: doc.identifier, status })
+                let is_here = doc.space == project.id && board.is_at_home(&doc);
+                let place = if is_here { Place::There } else { Place::Elsewhere };
+                (doc.id, Created { identifier: doc.identifier, status, place })
             })
             .collect())
     }
@@ -126,7 +140,7 @@ impl Platform {
         &self,
         new: &[NewIssue<'_>],
         drafts: Vec<Draft>,
-        project: &ProjectDoc,
+        (board, project): (&Board, &ProjectDoc),
         kind: &str,
         tell: &mut dyn FnMut(usize, Result<Created>),
     ) -> Result<()> {
@@ -148,25 +162,26 @@ impl Platform {
             let attributes =
                 attributes(new[draft.index].title, &draft, kind, number, &identifier, rank);
             let tx = self.creation(&draft.id, &project.id, &attributes)?;
-            let made = Created { identifier, status: Some(draft.status_name) };
+            let status = Some(draft.status_name);
+            let made = Created { identifier, status, place: Place::New };
             ready.push(Ready { index: draft.index, id: draft.id, tx, made });
         }
-        let scope = format!("huly-vibe-sync-{}", project.id);
-        self.apply(&scope, &ready, false, tell)
+        let batch = Batch { board, project, scope: format!("huly-vibe-sync-{}", project.id) };
+        self.apply(&batch, &ready, false, tell)
     }
 
     /// Makes all of these or none, in one transaction. Where the server does not take it, one of them
     /// may be the cause, and holds up no other: it is tried in halves. `unclear`: they may be there.
     fn apply(
         &self,
-        scope: &str,
+        batch: &Batch<'_>,
         ready: &[Ready],
         unclear: bool,
         tell: &mut dyn FnMut(usize, Result<Created>),
     ) -> Result<()> {
         let ids: Vec<&str> = ready.iter().map(|one| one.id.as_str()).collect();
         let txes = ready.iter().map(|one| one.tx.clone()).collect();
-        let tx = self.conditional(scope, None, Some(json!({"_id": {"$in": ids}})), txes)?;
+        let tx = self.conditional(&batch.scope, None, Some(json!({"_id": {"$in": ids}})), txes)?;
         let error = match self.send::<Applied>(Class::IdempotentWrite, &tx) {
             Ok(Applied { success: true }) => {
                 for one in ready {
@@ -175,16 +190,16 @@ impl Platform {
                 return Ok(());
             }
             // Some of them are there by now: a late request was carried out.
-            Ok(Applied { success: false }) => return self.look(ready, tell),
-            Err(error) if error.kind == Kind::Exists => return self.look(ready, tell),
+            Ok(Applied { success: false }) => return self.look(batch, ready, tell),
+            Err(error) if error.kind == Kind::Exists => return self.look(batch, ready, tell),
             Err(error) => error,
         };
         let unclear = unclear || error.ambiguous;
         let is_its_own = matches!(error.kind, Kind::Invalid | Kind::TooLarge | Kind::Server);
         if ready.len() > 1 && is_its_own {
             let (some, others) = ready.split_at(ready.len() / 2);
-            self.apply(scope, some, unclear, tell)?;
-            return self.apply(scope, others, unclear, tell);
+            self.apply(batch, some, unclear, tell)?;
+            return self.apply(batch, others, unclear, tell);
         }
         for one in ready {
             tell(one.index, Err(Error { ambiguous: unclear, ..error.clone() }));
@@ -192,10 +207,14 @@ impl Platform {
         Ok(())
     }
 
-    fn look(&self, ready: &[Ready], tell: &mut dyn FnMut(usize, Result<Created>)) -> Result<()> {
+    fn look(
+        &self,
+        batch: &Batch<'_>,
+        ready: &[Ready],
+        tell: &mut dyn FnMut(usize, Result<Created>),
+    ) -> Result<()> {
         let ids: Vec<String> = ready.iter().map(|one| one.id.clone()).collect();
-        // A person may have moved it elsewhere meanwhile.
-        let there = self.there(&ids, None);
+        let there = self.there(&ids, batch.board, batch.project);
         let mut there = there.map_err(|error| Error { ambiguous: true, ..error })?;
         for one in ready {
             let made = there.remove(&one.id).ok_or_else(|| {

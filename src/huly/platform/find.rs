@@ -63,10 +63,9 @@ impl Platform {
         Ok(listing)
     }
 
-    /// Issues by their ids, in one space or wherever they are.
-    pub(super) fn issues_by_id(&self, ids: &[&str], space: Option<&str>) -> Result<Vec<IssueDoc>> {
-        let space = space.map(|space| ("space".to_owned(), json!({"$in": [space]})));
-        self.issues_by("_id", ids, &Map::from_iter(space))
+    /// Issues by their ids, wherever they are.
+    pub(super) fn issues_by_id(&self, ids: &[&str]) -> Result<Vec<IssueDoc>> {
+        self.issues_by("_id", ids, &Map::new())
     }
 
     /// Issues by their identifiers, at home where that is known: what is wrong in other projects does

@@ -19,8 +19,6 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use serde_json::Map;
-
 use super::{
     Abilities, Each, EachCreated, EachFound, Glance, Huly, Issue, IssueWrite, ListEnd, NewIssue,
     Project, Ready, SharedEnd, Status, Texts, Written,
@@ -160,11 +158,16 @@ impl Huly for Platform {
         self.confirm_project(project)
     }
 
-    fn elsewhere(&self, ids: &[&str]) -> Result<BTreeMap<String, String>> {
-        let found = self.issues_by("_id", ids, &Map::new())?;
+    fn elsewhere(&self, project: &str, ids: &[&str]) -> Result<BTreeMap<String, String>> {
+        let found = self.issues_by_id(ids)?;
         let board = self.board();
-        let at_home = found.into_iter().filter(|doc| board.is_at_home(doc));
+        let left = &board.project(project)?.id;
+        let at_home = found.into_iter().filter(|doc| doc.space != *left && board.is_at_home(doc));
         Ok(at_home.map(|doc| (doc.id, doc.identifier)).collect())
+    }
+
+    fn id_made_from(&self, seed: &str) -> Result<Option<String>> {
+        Ok(Some(tx::derived_id(&self.session()?.workspace, seed)))
     }
 
     fn read(&self, identifiers: &[&str], each: EachFound<'_>) -> Result<()> {

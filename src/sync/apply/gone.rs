@@ -14,21 +14,22 @@ use super::super::item::Item;
 use super::super::outgoing::{self, Sent};
 use super::super::plan;
 use super::super::stage::key;
+use super::super::status::CANCELLED;
 use super::super::trouble::{Result, Trouble};
 use super::ended::{self, edits};
 use super::target::{self, Now};
 use super::{Fate, Results, fail, goes_on, moved, write_down};
 
 /// A pair of which one half seems to be gone.
-struct Work {
-    pair: Pair,
+pub(super) struct Work {
+    pub(super) pair: Pair,
     /// Which half.
-    gone: Side,
+    pub(super) gone: Side,
     /// The staged survivor.
-    survivor: Option<usize>,
-    proven: bool,
+    pub(super) survivor: Option<usize>,
+    pub(super) proven: bool,
     /// The issue, where it is not gone but in another project, and its task was edited.
-    moved: Option<Now>,
+    pub(super) moved: Option<Now>,
 }
 
 /// Ends the pairs of a batch. What is to be made anew waits until all that is gone is settled: a new
@@ -126,7 +127,7 @@ fn look_elsewhere(desk: &Desk<'_>, works: &mut [Work]) -> Result<()> {
 }
 
 /// Ends one pair; where an edit beats the deletion, the missing half is to be made anew.
-fn one(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<()> {
+pub(super) fn one(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<()> {
     let survivor = work.gone.other();
     if work.pair.suspect {
         // A text that was cleared would be an edit, and beat the deletion; one that is merely not
@@ -276,7 +277,6 @@ fn survivor(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<O
 }
 
 fn cancel_task(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<()> {
-    const CANCELLED: &str = "cancelled";
     let Some(now) = survivor(desk, work, results)? else { return Ok(()) };
     if now.staged.status.as_deref() == Some(CANCELLED) || now.staged.read_only {
         bury(desk, work, Some(&now), results);

@@ -1,6 +1,8 @@
 //! Carries a plan out, a hundred operations at a time: written down, sent, settled.
 
+mod elsewhere;
 mod ended;
+mod found;
 mod gone;
 mod moved;
 mod new_issues;
@@ -25,6 +27,7 @@ use crate::store::tombstones::Tombstone;
 use super::desk::Desk;
 use super::guard::Verdict;
 use super::item::Item;
+use super::order;
 use super::plan::Plan;
 use super::staged::Staged;
 use super::trouble::{Result, Trouble};
@@ -46,13 +49,20 @@ const PATIENCE: u32 = 3;
 pub(super) fn carry_out(desk: &mut Desk<'_>, plan: &Plan, verdict: Verdict) -> Result<()> {
     numbers::check(desk, plan)?;
     // A number that was given out again is free only when its old pair has ended.
-    let order: [Step; 5] = [gone::end, pairs::write, gone::end, new_tasks::make, new_issues::make];
+    let order: [Step; 6] =
+        [gone::end, pairs::write, gone::end, elsewhere::end, new_tasks::make, new_issues::make];
     for (turn, step) in order.into_iter().enumerate() {
         let mut batch = Vec::new();
         let mut text = 0;
-        let revived = desk.revived.clone();
-        let items = plan.items.iter().chain(&revived);
-        for item in items.filter(|item| turn_of(item) == Some(turn)) {
+        let mut with_revived = Vec::new();
+        let items = if desk.revived.is_empty() {
+            &plan.items
+        } else {
+            with_revived.extend(plan.items.iter().chain(&desk.revived).copied());
+            order::creates_oldest_first(desk, &mut with_revived)?;
+            &with_revived
+        };
+        for item in items.iter().filter(|item| turn_of(item) == Some(turn)) {
             if is_withheld(verdict, item) {
                 withhold(desk, item)?;
                 continue;
@@ -79,8 +89,9 @@ fn turn_of(item: &Item) -> Option<usize> {
         Item::IssueGone { proven: true, .. } => Some(0),
         Item::Pair { writes: true, .. } | Item::Adopt { writes: true, .. } => Some(1),
         Item::IssueGone { proven: false, .. } | Item::TaskGone { .. } => Some(2),
-        Item::NewTask { .. } => Some(3),
-        Item::NewIssue { .. } => Some(4),
+        Item::IssueElsewhere { .. } => Some(3),
+        Item::NewTask { .. } => Some(4),
+        Item::NewIssue { .. } => Some(5),
         Item::Pair { .. } | Item::Adopt { .. } | Item::Known { .. } | Item::Forget { .. } => None,
     }
 }
@@ -111,7 +122,9 @@ pub(super) fn is_withheld(verdict: Verdict, item: &Item) -> bool {
         }
         Item::NewTask { .. } => verdict.creates_vibe,
         Item::NewIssue { .. } => verdict.creates_huly,
-        Item::IssueGone { .. } | Item::TaskGone { .. } => verdict.deletions,
+        Item::IssueGone { .. } | Item::TaskGone { .. } | Item::IssueElsewhere { .. } => {
+            verdict.deletions
+        }
         Item::Known { .. } | Item::Forget { .. } => false,
     }
 }
@@ -125,9 +138,9 @@ fn withhold(desk: &mut Desk<'_>, item: &Item) -> Result<()> {
                 None => return Ok(()),
             }
         }
-        Item::Adopt { task, .. } | Item::NewIssue { task, .. } => {
-            desk.stage.get(Side::Vibe, *task as usize)?.name
-        }
+        Item::Adopt { task, .. }
+        | Item::NewIssue { task, .. }
+        | Item::IssueElsewhere { task, .. } => desk.stage.get(Side::Vibe, *task as usize)?.name,
         Item::NewTask { issue, .. } => desk.stage.get(Side::Huly, *issue as usize)?.name,
         Item::Known { .. } | Item::Forget { .. } => return Ok(()),
     };
@@ -158,6 +171,7 @@ impl Results {
         let mut open = std::mem::take(&mut desk.outgoing).entries;
         open.retain(|entry| !self.settled.contains(entry));
         let now = desk.pass.time();
+        desk.has_rows |= !self.rows.is_empty();
         let revived = desk.pass.store.write(|state| {
             store::outbox::restamp(state, &open, now)?;
             for row in self.removed_rows {

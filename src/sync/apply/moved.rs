@@ -26,7 +26,7 @@ pub(super) fn find(desk: &Desk<'_>, pairs: &[&Pair]) -> Result<HashMap<String, N
         return Ok(HashMap::new());
     }
     let asked: Vec<&str> = ids.keys().copied().collect();
-    let names = desk.pass.huly.elsewhere(&asked)?;
+    let names = desk.pass.huly.elsewhere(&desk.project.identifier, &asked)?;
     let wanted: Vec<&str> = names.values().map(String::as_str).collect();
     let mut found = target::issues(desk, &wanted)?;
     let mut moved = HashMap::new();

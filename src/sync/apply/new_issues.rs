@@ -3,9 +3,10 @@
 
 use std::time::Instant;
 
-use crate::huly::{Created, IssueWrite, NewIssue, Written};
+use crate::huly::{Created, IssueWrite, NewIssue, Place, Written};
 use crate::model::Side;
 use crate::store;
+use crate::store::issues::Row;
 use crate::store::outbox::{Entry, Kind as OutboxKind};
 use crate::store::pending::Reason;
 
@@ -21,10 +22,10 @@ use super::super::staged::Staged;
 use super::super::status;
 use super::super::trouble::Result;
 use super::super::unkept;
-use super::super::unlinked::row_of;
+use super::super::unlinked::{row_of, seed_of};
 use super::new_tasks::half_of;
 use super::target;
-use super::{Fate, Results, fail, goes_on, may_send, numbers, write_down};
+use super::{Fate, Results, fail, found, goes_on, may_send, numbers, write_down};
 
 /// A task on its way to become an issue.
 struct Work {
@@ -43,6 +44,8 @@ struct Work {
     looked: Option<Instant>,
     /// The status that the create gave, where that was told.
     given: Option<String>,
+    /// The issue was there before the create.
+    was_there: bool,
 }
 
 /// Makes the issues of a batch.
@@ -91,7 +94,7 @@ fn load(desk: &mut Desk<'_>, slot: usize, stone: i64) -> Result<Option<Work>> {
         // What the create gives will do.
         entry.sent_status = None;
     }
-    let seed = seed(desk, &task, stone)?;
+    let seed = seed_of(desk, &task.name, stone)?;
     Ok(Some(Work {
         slot,
         stone,
@@ -103,19 +106,8 @@ fn load(desk: &mut Desk<'_>, slot: usize, stone: i64) -> Result<Option<Work>> {
         status: None,
         looked: None,
         given: None,
+        was_there: false,
     }))
-}
-
-/// A task is made an issue once; after a deletion once more, and that one is another.
-fn seed(desk: &Desk<'_>, task: &Staged, stone: i64) -> Result<String> {
-    let deleted = match stone {
-        0 => None,
-        id => desk.pass.store.read(|state| store::tombstones::get(state, id))?,
-    };
-    Ok(match deleted {
-        Some(stone) => format!("{} after {}", task.name, stone.identifier),
-        None => task.name.clone(),
-    })
 }
 
 /// What a create came to.
@@ -127,6 +119,7 @@ struct Made {
     wished: Option<String>,
     /// The status that the create gave, where that was told.
     given: Option<String>,
+    was_there: bool,
     at: Instant,
 }
 
@@ -164,6 +157,7 @@ fn create(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> Res
                 work.identifier = Some(made.identifier);
                 work.status = made.status;
                 (work.looked, work.given) = (Some(made.at), made.given);
+                work.was_there = made.was_there;
                 work.entry.sent_status = made.wished;
             }
             Some(None) => {}
@@ -193,11 +187,24 @@ fn judge(
         }
     };
     desk.offline = 0;
-    desk.report.counts.created.huly += 1;
     let (identifier, at) = (created.identifier, Instant::now());
-    let Some(given) = &created.status else {
+    let was_there = match created.place {
+        Place::New => false,
+        Place::There => true,
+        Place::Elsewhere => {
+            let message = format!("its issue is {identifier} now, in another project");
+            desk.mark(&task.name, Reason::Moved, None, message);
+            desk.touch(Side::Vibe, key(&task.name));
+            results.settled.push(work.entry.id);
+            return Ok(None);
+        }
+    };
+    desk.report.counts.created.huly += 1;
+    let Some(given) = created.status.as_ref().filter(|_| !was_there) else {
+        // What one has that was there already is its own, or looked at when the two are merged.
         let wished = work.entry.sent_status.clone();
-        return Ok(Some(Made { identifier, status: wished.clone(), wished, given: None, at }));
+        let status = wished.clone().filter(|_| !was_there);
+        return Ok(Some(Made { identifier, status, wished, given: None, was_there, at }));
     };
     learn_first(desk, work, given)?;
     let status = if desk.words().to_vibe(Some(given), None) == task.status {
@@ -208,7 +215,7 @@ fn judge(
     // One that the create took was asked for by it; another one of that meaning will do.
     let taken = work.entry.sent_status.clone().filter(|sent| sent.eq_ignore_ascii_case(given));
     let wished = status.clone().or(taken);
-    Ok(Some(Made { identifier, status, wished, given: created.status, at }))
+    Ok(Some(Made { identifier, status, wished, given: created.status, was_there, at }))
 }
 
 /// Remembers the status that a create gives in this project, unless it took the one wished for.
@@ -334,14 +341,14 @@ fn read_back(desk: &mut Desk<'_>, works: Vec<Work>, results: &mut Results) -> Re
                 continue;
             }
         };
-        if numbers::is_taken(desk, &identifier, 0)? {
+        let Some(row_id) = numbers::row_for(desk, &now.staged)? else {
             // Its outbox entry stays: it is linked when the old pair has ended.
             let message =
                 format!("it got the number of {identifier}, whose deletion is not settled");
             desk.mark(&work.task.name, Reason::Unanswered, None, message);
             continue;
-        }
-        let mut row = row_of(&now.staged);
+        };
+        let mut row = Row { id: row_id, ..row_of(&now.staged) };
         let mut link = link_of(&work.task, Side::Huly);
         let own = Own { issue: Some(&identifier), task: Some(&work.task.name) };
         let plain = marker::without_own(&now.text, own);
@@ -352,6 +359,10 @@ fn read_back(desk: &mut Desk<'_>, works: Vec<Work>, results: &mut Results) -> Re
         if text != link.huly.text && text != Some(BLANK) && normal::is_part(&plain, &work.text) {
             unkept::say_cut(desk, &identifier);
             link.huly.text = text;
+        }
+        if work.was_there && !found::keep_what_agrees(desk, &mut link, &half_of(&now.staged)) {
+            let message = "it was there already, and differs from its task".to_owned();
+            desk.mark(&identifier, Reason::Moved, None, message);
         }
         row.link = Some(link);
         if desk.marks.contains_key(&identifier) {

@@ -6,7 +6,8 @@ use crate::store;
 
 use super::super::desk::Desk;
 use super::super::item::Item;
-use super::super::plan::Plan;
+use super::super::plan::{self, Plan};
+use super::super::staged::Staged;
 use super::super::trouble::{Result, Trouble};
 use super::target;
 
@@ -39,6 +40,22 @@ pub(super) fn check(desk: &Desk<'_>, plan: &Plan) -> Result<()> {
         return Err(Trouble::NeedsFull);
     }
     Ok(())
+}
+
+/// The row that the pair of a found issue goes to: its own, where it is known and has no other half (0: a
+/// new one). `None`: another pair has that number.
+pub(super) fn row_for(desk: &Desk<'_>, issue: &Staged) -> Result<Option<i64>> {
+    if !desk.has_rows {
+        return Ok(Some(0));
+    }
+    let id = desk.project.id;
+    let known =
+        desk.pass.store.read(|state| store::issues::by_identifier(state, id, &issue.name))?;
+    Ok(match known {
+        None => Some(0),
+        Some(row) if row.link.is_none() && plan::is_same_issue(&row, issue) => Some(row.id),
+        Some(_) => None,
+    })
 }
 
 /// Whether the state knows another issue by this identifier whose pair has not ended yet.

@@ -1,6 +1,6 @@
 //! Links items that belong together by their markers, or by their titles where that was asked for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::{Millis, Side};
 use crate::report::{Mode, quoted};
@@ -19,6 +19,7 @@ use crate::sync::staged::Staged;
 use crate::sync::trouble::Result;
 use crate::sync::view;
 
+use super::made_from;
 use super::stones::{self, bury};
 use super::{APART_MS, is_free};
 
@@ -34,27 +35,30 @@ struct Claim {
     marked: Side,
 }
 
-/// Which unlinked task an unlinked issue says it was made from, by the task's key. Of several
-/// issues (copies) the one that the task names back counts, else the oldest.
-pub(super) fn named_tasks(desk: &Desk<'_>) -> Result<HashMap<u64, (Option<Millis>, u32)>> {
-    let mut named: HashMap<u64, (Option<Millis>, u32)> = HashMap::new();
+/// Which unlinked task an unlinked issue was made from, by the task's key: as its id says, else as its
+/// marker does. Of several issues (copies) the one that the task names back counts, else the oldest.
+pub(super) fn named_tasks(desk: &mut Desk<'_>) -> Result<HashMap<u64, (Option<Millis>, u32)>> {
+    let by_id = made_from::by_id(desk)?;
+    let told: HashSet<u32> = by_id.values().copied().collect();
+    let mut named: HashMap<u64, (Option<Millis>, u32)> =
+        by_id.iter().map(|(&task, &issue)| (task, (None, issue))).collect();
     for slot in 0..desk.stage.slots(Side::Huly).len() {
-        if !is_free(desk, Side::Huly, slot) || !desk.stage.has(Side::Huly, slot, MARKED) {
+        if !is_free(desk, Side::Huly, slot)
+            || !desk.stage.has(Side::Huly, slot, MARKED)
+            || told.contains(&small(slot))
+        {
             continue;
         }
         let issue = desk.stage.get(Side::Huly, slot)?;
         let Some(Marker::Task(task)) = &issue.marker else { continue };
+        if by_id.contains_key(&stage::key(task)) {
+            continue;
+        }
         let Some(at) = desk.stage.find(Side::Vibe, task) else { continue };
         if !is_free(desk, Side::Vibe, at) {
             continue;
         }
-        let names_another = match desk.stage.get(Side::Vibe, at)?.marker {
-            Some(Marker::Issue(identifier)) => {
-                identifier != issue.name && desk.stage.find(Side::Huly, &identifier).is_some()
-            }
-            _ => false,
-        };
-        if names_another {
+        if made_from::names_another(desk, &desk.stage.get(Side::Vibe, at)?, &issue.name) {
             continue;
         }
         let mine = (issue.created, small(slot));
@@ -93,6 +97,14 @@ pub(super) fn adopt(
             };
             let (created, task) = (task.created, small(slot));
             claims.push(Claim { issue, named: true, created, task, marked });
+        } else if let Some(row) = known_issue(desk, plan, &task)? {
+            if row.link.is_some() {
+                surplus(desk, slot, &row.identifier)?;
+                continue;
+            }
+            let issue = stage::key(&row.identifier);
+            let (created, task) = (task.created, small(slot));
+            claims.push(Claim { issue, named: true, created, task, marked: Side::Huly });
         } else if let Some(Marker::Issue(identifier)) = &task.marker
             && let Some(claim) = claim(desk, plan, slot, &task, identifier)?
         {
@@ -107,7 +119,7 @@ pub(super) fn adopt(
     let mut last = None;
     for claim in claims {
         if last.replace(claim.issue) == Some(claim.issue) {
-            surplus(desk, claim.task as usize)?;
+            surplus(desk, claim.task as usize, "")?;
         } else {
             link(desk, plan, claim)?;
         }
@@ -136,7 +148,7 @@ fn claim(
         let known =
             desk.pass.store.read(|state| store::issues::by_identifier(state, id, identifier))?;
         if known.is_some_and(|row| row.link.is_some()) {
-            surplus(desk, slot)?;
+            surplus(desk, slot, identifier)?;
         } else {
             orphan(desk, slot, task, identifier);
         }
@@ -159,7 +171,7 @@ fn claim(
         _ => false,
     };
     if buried {
-        surplus(desk, slot)?;
+        surplus(desk, slot, identifier)?;
         return Ok(None);
     }
     if too_old && desk.abilities().identifiers_return {
@@ -170,19 +182,46 @@ fn claim(
     Ok(Some(Claim { issue: key, named: false, created, task, marked: Side::Vibe }))
 }
 
+/// The issue made from a task, where no list of this pass showed it and the state knows it.
+fn known_issue(desk: &Desk<'_>, plan: &Plan, task: &Staged) -> Result<Option<Row>> {
+    let Some(id) = desk.pass.huly.id_made_from(&task.name)?.filter(|_| desk.has_rows) else {
+        return Ok(None);
+    };
+    let project = desk.project.id;
+    let (row, named) = desk.pass.store.read(|state| {
+        let named = match &task.marker {
+            Some(Marker::Issue(named)) => store::issues::by_identifier(state, project, named)?,
+            _ => None,
+        };
+        Ok((store::issues::by_remote_id(state, project, &id)?, named))
+    })?;
+    let Some(row) = row else { return Ok(None) };
+    if named.is_some_and(|named| named.id != row.id)
+        || made_from::names_another(desk, task, &row.identifier)
+    {
+        return Ok(None);
+    }
+    // One that a full list lacks is forgotten, and one that a list shows was looked at.
+    let counts = row.link.is_some() || plan.row_of(stage::key(&row.identifier)) != 0;
+    Ok(counts.then_some(row))
+}
+
 /// A task whose issue has another task: reported once, and left alone for good.
-fn surplus(desk: &mut Desk<'_>, slot: usize) -> Result<()> {
+fn surplus(desk: &mut Desk<'_>, slot: usize, issue: &str) -> Result<()> {
     let task = desk.stage.get(Side::Vibe, slot)?;
     desk.stage.set(Side::Vibe, slot, SETTLED);
-    let name = match &task.marker {
-        Some(Marker::Issue(identifier)) => identifier.clone(),
-        _ => String::new(),
+    let message = match &task.marker {
+        Some(Marker::Issue(name)) => format!(
+            "task {} {} bears the mark of {name}, which has another task: it is left alone",
+            task.name,
+            quoted(&task.title)
+        ),
+        _ => format!(
+            "task {} {} was made {issue}, which has another task now: it is left alone",
+            task.name,
+            quoted(&task.title)
+        ),
     };
-    let message = format!(
-        "task {} {} bears the mark of {name}, which has another task: it is left alone",
-        task.name,
-        quoted(&task.title)
-    );
     desk.say_once("surplus", &task.name, message);
     Ok(())
 }

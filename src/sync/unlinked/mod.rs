@@ -1,6 +1,7 @@
 //! Finds a place for every staged item that has no link: its other half by marker, or a new one.
 
 mod adopt;
+mod made_from;
 mod stones;
 mod successor;
 
@@ -16,6 +17,7 @@ use super::trouble::Result;
 
 use self::adopt::{adopt, by_title, named_tasks};
 pub(super) use self::adopt::{adoption, row_of};
+pub(super) use self::made_from::{seed_after, seed_of};
 use self::stones::bury;
 
 /// How far the clocks of the two systems may be apart: a task that is this much older than its issue
@@ -104,7 +106,7 @@ fn new_issues(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
             plan.items.push(Item::NewIssue { task: small(slot), stone: 0 });
         }
     }
-    Ok(())
+    made_from::find_elsewhere(desk, &mut plan.items)
 }
 
 /// When the last of the unlinked issues was made whose marker is not known, with what two clocks may

@@ -291,6 +291,23 @@ impl Tracker {
         identifier
     }
 
+    /// Gives a project another identifier, and all of its issues too.
+    pub fn rename_project(&mut self, from: &str, to: &str) {
+        assert!(!self.projects.contains_key(to), "project {to} exists");
+        let members = self.project(from).members.clone();
+        members.iter().for_each(|&id| self.unlist(id));
+        let mut project = self.projects.remove(from).expect("a project that is renamed is there");
+        to.clone_into(&mut project.identifier);
+        self.projects.insert(to.to_owned(), project);
+        for id in members {
+            let issue = self.issues.get_mut(&id).expect("a member is there");
+            to.clone_into(&mut issue.project);
+            issue.document.identifier = None;
+            self.enlist(id);
+            self.touched(id);
+        }
+    }
+
     /// Changes an issue, bumps its `modifiedOn` and drops the rendered lists.
     pub fn change<R>(&mut self, id: IssueId, edit: impl FnOnce(&mut Issue) -> R) -> R {
         let issue = self.issues.get_mut(&id).expect("an issue that is changed is there");

@@ -123,6 +123,11 @@ impl Huly {
         self.inside(|i| id.clone_into(&mut i.tracker.project(identifier).space));
     }
 
+    /// Gives a project another identifier; all of its issues follow.
+    pub fn change_identifier(&self, from: &str, to: &str) {
+        self.inside(|i| i.tracker.rename_project(from, to));
+    }
+
     /// The last number that the project gave out.
     pub fn sequence(&self, identifier: &str) -> u64 {
         self.inside(|i| i.tracker.project(identifier).sequence)
