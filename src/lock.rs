@@ -8,6 +8,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+/// Keeps all who would write a state file out until it is dropped, together with others who read.
+#[derive(Debug)]
+pub struct Shared {
+    _held: File,
+}
+
 /// The right to write a state file, until it is dropped.
 ///
 /// The lock's file stays behind: to remove it would let a second pass lock a new file of the same
@@ -50,14 +56,21 @@ impl Lock {
     /// # Errors
     /// The lock's file cannot be opened, or the file system knows no locks.
     pub fn is_held(state: &Path) -> io::Result<bool> {
-        let looked = real_path(state).and_then(|state| File::open(lock_path(&state)));
-        let file = match looked {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            looked => looked?,
-        };
+        match Self::share(state) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            shared => Ok(shared?.is_none()),
+        }
+    }
+
+    /// Keeps writers out of this state; `None` when one is at work. The lock's file is not made.
+    ///
+    /// # Errors
+    /// The lock's file is missing or cannot be opened, or the file system knows no locks.
+    pub fn share(state: &Path) -> io::Result<Option<Shared>> {
+        let file = File::open(lock_path(&real_path(state)?))?;
         match file.try_lock_shared() {
-            Ok(()) => Ok(false),
-            Err(TryLockError::WouldBlock) => Ok(true),
+            Ok(()) => Ok(Some(Shared { _held: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }
     }

@@ -1,6 +1,5 @@
 //! What is said on standard error while a command runs: how much, and in what form.
 
-use std::fmt::{self, Write as _};
 use std::io::Write as _;
 
 use anyhow::{Context, Result};
@@ -10,6 +9,7 @@ use log::{Level, LevelFilter, Log, Metadata, Record};
 use crate::cli::{Color, Global};
 use crate::config::{Environment, Invalid, Origin};
 use crate::progress::Screen;
+use crate::report::printable;
 
 /// Sets up the log of this process.
 ///
@@ -26,7 +26,9 @@ pub fn start(global: &Global, env: &Environment, screen: &Screen) -> Result<()> 
         .parse_filters(&filter)
         .write_style(style)
         .format(|to, record| {
-            let (level, text) = (record.level(), printable(record.args()));
+            let (level, message) = (record.level(), record.args().to_string());
+            // Titles and servers' messages come from others.
+            let text = printable(&message);
             let style = to.default_level_style(level);
             // Whoever digs that deep wants to know when and where.
             if log::max_level() >= LevelFilter::Debug {
@@ -93,23 +95,6 @@ fn word(level: Level) -> &'static str {
     }
 }
 
-/// Titles and servers' messages come from others: nothing in them may move a terminal's cursor.
-pub(crate) fn printable(message: &fmt::Arguments<'_>) -> String {
-    let message = message.to_string();
-    if !message.contains(|c: char| c.is_control() && c != '\n') {
-        return message;
-    }
-    let mut out = String::with_capacity(message.len() + 16);
-    for c in message.chars() {
-        match c {
-            '\n' => out.push(c),
-            c if c.is_control() => drop(write!(out, "{}", c.escape_debug())),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 struct BesideBar {
     logger: Logger,
     screen: Screen,
@@ -158,10 +143,5 @@ mod tests {
         }
         let error = shown(false, 0, &[("LOG_LEVEL", "loud")]).unwrap_err();
         assert_eq!(error.to_string(), "LOG_LEVEL: none of off, error, warn, info, debug, trace");
-    }
-
-    #[test]
-    fn control_characters_are_shown_not_sent() {
-        assert_eq!(printable(&format_args!("a\u{1b}[2Jb\rc\nd é")), "a\\u{1b}[2Jb\\rc\nd é");
     }
 }

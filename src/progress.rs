@@ -5,6 +5,8 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::report::one_line;
+
 /// The terminal, shared by the bar and the log so that neither writes into the other.
 ///
 /// One bar, not a `MultiProgress`: that one panics when the terminal goes away.
@@ -64,7 +66,7 @@ impl Progress {
 
     /// A worker began with a project.
     pub fn begin(&self, project: &str) {
-        self.running.borrow_mut().push(project.to_owned());
+        self.running.borrow_mut().push(one_line(project).into_owned());
         self.show();
     }
 
@@ -76,7 +78,8 @@ impl Progress {
 
     /// A project is done, however it went.
     pub fn end(&self, project: &str) {
-        self.running.borrow_mut().retain(|running| running != project);
+        let project = one_line(project);
+        self.running.borrow_mut().retain(|running| *running != project);
         self.bar.inc(1);
         self.show();
     }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::{Config, Invalid};
-use crate::http::Error;
+use crate::http::{Error, Host};
+use crate::model::Millis;
 use crate::sync::pairing::Partner;
 use crate::sync::status::Vocabulary;
 use crate::{huly, store, vibe};
@@ -30,6 +31,8 @@ pub struct Facts {
     pub vibe: Asked<Vibe>,
     /// Letta, where an address is set.
     pub letta: Option<Asked<Letta>>,
+    /// How far the clocks of those that answered are ahead of this machine's.
+    pub clocks: Vec<(Host, Millis)>,
     /// What a pass would make of both lists of projects; an error where Vibe Kanban does not tell
     /// where its repositories are, `None` where one of the lists is missing.
     pub pairs: Option<Result<BTreeMap<String, Partner>, Error>>,

@@ -59,7 +59,7 @@ impl Level {
 pub struct Finding {
     /// How much it matters.
     pub level: Level,
-    /// `config`, `state`, `huly`, `vibe`, `letta`, `projects`, `project WEB` or `statuses`.
+    /// `config`, `state`, `huly`, `vibe`, `letta`, `clock`, `projects`, `project WEB` or `statuses`.
     pub subject: String,
     /// What was found, as a lower-case fragment.
     pub what: String,

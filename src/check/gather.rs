@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::facts::{Asked, Facts, Huly, LONGEST, Letta, Vibe};
 use super::look;
 use crate::config::{self, Config, Environment, Invalid};
-use crate::http::{Http, Proxy, Result};
+use crate::http::{Host, Http, Proxy, Result};
 use crate::letta::client::Client;
 use crate::stop::Stop;
 use crate::sync::choose;
@@ -45,6 +45,7 @@ pub fn gather(config: &Config, file: Option<PathBuf>, env: &Environment) -> Fact
             vibe: ask(vibe.as_ref(), ask_vibe),
             huly: joined(asked_huly),
             letta: None,
+            clocks: Vec::new(),
             pairs: None,
             repositories: BTreeMap::new(),
             vocabularies: BTreeMap::new(),
@@ -57,6 +58,8 @@ pub fn gather(config: &Config, file: Option<PathBuf>, env: &Environment) -> Fact
         }
         // Last: nothing else has to wait for a Letta that is silent.
         facts.letta = asked_letta.map(joined);
+        let ahead = |host| Some((host, http.counters(host).ahead()?));
+        facts.clocks = Host::ALL.into_iter().filter_map(ahead).collect();
         facts
     })
 }

@@ -1,5 +1,6 @@
 //! What a pass would stumble over: facts are gathered at the edges, and findings follow from them.
 
+mod clock;
 mod facts;
 mod files;
 mod finding;
@@ -22,6 +23,7 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
     let mut found = files::findings(&facts.files);
     found.extend(kept::findings(&facts.state));
     found.extend(systems::findings(facts));
+    found.extend(clock::findings(&facts.clocks));
     found.extend(pairs::findings(facts));
     found.extend(statuses::findings(facts));
     found

@@ -6,6 +6,7 @@ use super::facts::{Facts, Place, Repository};
 use super::finding::{Finding, Level};
 use crate::config::{Config, Pairing};
 use crate::http::Error;
+use crate::report::quoted;
 use crate::sync::guard;
 use crate::sync::pairing::Partner;
 use crate::{huly, store, vibe};
@@ -61,18 +62,18 @@ fn of_project(
     vibe: &[vibe::Project],
     say: &Say<'_>,
 ) -> Finding {
-    let name = &project.name;
+    let name = quoted(&project.name);
     match partner {
         Partner::Known { id } => {
             let other = vibe.iter().find(|other| other.id == *id);
             let other = other.map_or(id, |other| &other.name);
-            say(Level::Ok, format!("{name:?} is the pair of Vibe's {other:?}"))
+            say(Level::Ok, format!("{name} is the pair of Vibe's {}", quoted(other)))
         }
         Partner::Found { id, name: other, .. } => {
-            say(Level::Ok, format!("{name:?} would be the pair of Vibe's {other:?} ({id})"))
+            say(Level::Ok, format!("{name} would be the pair of Vibe's {} ({id})", quoted(other)))
         }
         Partner::New { path, .. } => {
-            say(Level::Ok, format!("a Vibe project {name:?} would be made at {path}"))
+            say(Level::Ok, format!("a Vibe project {name} would be made at {path}"))
         }
         Partner::Never => say(Level::Note, "not synced, as [projects] says".to_owned()),
         Partner::None(why) => say(Level::Warning, why.clone()),
@@ -94,7 +95,8 @@ fn contradicted(
         return None;
     }
     let identifier = &project.identifier;
-    let what = format!("[projects] names {wanted:?} for it, but the pair that is stored stands");
+    let what =
+        format!("[projects] names {} for it, but the pair that is stored stands", quoted(wanted));
     let todo = format!("run `forget {identifier} --yes` to end that one, or take the line away");
     Some(say(Level::Warning, what).todo(todo))
 }
@@ -116,11 +118,14 @@ fn doubled(
     let in_vibe = vibe.iter().filter(|other| same(&other.name)).count();
     let what = match (in_huly, in_vibe) {
         (2.., 1..) => format!(
-            "{in_huly} Huly projects are named {:?}: none is the pair of Vibe's by that name",
-            project.name
+            "{in_huly} Huly projects are named {}: none is the pair of Vibe's by that name",
+            quoted(&project.name)
         ),
         (_, 2..) => {
-            format!("{in_vibe} Vibe projects are named {:?}: none is taken by name", project.name)
+            format!(
+                "{in_vibe} Vibe projects are named {}: none is taken by name",
+                quoted(&project.name)
+            )
         }
         _ => return None,
     };

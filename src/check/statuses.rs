@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::facts::Facts;
 use super::finding::{Finding, Level};
 use crate::model::Side;
+use crate::report::quoted;
 use crate::sync::status::{self, Translator, Wish};
 
 /// Names that one line holds.
@@ -28,9 +29,10 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     }
     let mut found = Vec::new();
     for (name, projects) in of_huly {
-        let what = format!("Huly's {name:?} has no counterpart in Vibe Kanban ({projects})");
+        let name = quoted(&name);
+        let what = format!("Huly's {name} has no counterpart in Vibe Kanban ({projects})");
         let todo =
-            format!("write `{name:?} = \"inprogress\"`, or what it means, under [status.to_vibe]");
+            format!("write `{name} = \"inprogress\"`, or what it means, under [status.to_vibe]");
         found.push(Finding::new(Level::Warning, "statuses", what).todo(todo));
     }
     for (name, projects) in of_vibe {

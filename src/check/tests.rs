@@ -51,6 +51,7 @@ fn facts() -> Facts {
         }),
         vibe: Asked::Told(Vibe { version: Ok(Some("0.1.14".to_owned())), projects: vec![other] }),
         letta: None,
+        clocks: Vec::new(),
         pairs: Some(Ok(BTreeMap::from([("WEB".to_owned(), partner)]))),
         repositories: BTreeMap::new(),
         vocabularies: BTreeMap::new(),

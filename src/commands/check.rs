@@ -7,7 +7,6 @@ use crate::check::{self, Finding, Level};
 use crate::cli::Cli;
 use crate::config::Environment;
 use crate::exit::Exit;
-use crate::logging;
 use crate::report;
 
 /// For programs.
@@ -28,7 +27,7 @@ pub(super) fn run(cli: &Cli, env: &Environment) -> Exit {
     } else {
         let colored = cli.global.color.is_wanted();
         let said = findings.iter().filter(|one| !cli.global.quiet || one.level >= Level::Away);
-        report::print(&said.map(|finding| line(finding, colored)).collect::<String>());
+        report::print_styled(&said.map(|finding| line(finding, colored)).collect::<String>());
     }
     exit
 }
@@ -37,7 +36,8 @@ fn line(finding: &Finding, colored: bool) -> String {
     let style = if colored { style(finding.level) } else { Style::new() };
     let word = finding.level.word();
     // Names and messages come from others, and each finding is one line.
-    let text = logging::printable(&format_args!("{finding}")).replace('\n', " ");
+    let finding = finding.to_string().replace('\n', " ");
+    let text = report::printable(&finding);
     format!("{style}{word:<7}{style:#}  {text}\n")
 }
 

@@ -54,7 +54,7 @@ pub(super) fn run(cli: &Cli, env: &Environment, action: Option<Conflicts>) -> Re
             if cli.global.json {
                 report::print_answer("conflicts", Exit::Done, &loser);
             } else {
-                report::print(&shown::render(&loser, cli.global.color.is_wanted()));
+                report::print_styled(&shown::render(&loser, cli.global.color.is_wanted()));
             }
         }
         // A pass: see `sync`.
@@ -87,7 +87,7 @@ fn table(listed: &[Loser]) -> String {
             "{:>6}  {}  {:<12} {:<11} {:<11} {} won: {} <- {}{}",
             loser.id,
             report::time(loser.at),
-            loser.identifier,
+            report::one_line(&loser.identifier),
             loser.field,
             loser.kind.name(),
             loser.winner,

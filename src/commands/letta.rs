@@ -41,7 +41,7 @@ fn push(
     run.watch(&config, env, &report.command);
     let url = config.letta.address()?.to_owned();
     state::need(&config)?;
-    let (store, lock) = run.open(&config, &report.command)?;
+    let store = run.open(&config, &report.command)?;
     let stop = run.stop(&config)?;
     let http = Http::new(&config.http, config.sync.jobs, stop.clone(), Proxy::Environment);
     (run.http, run.has_letta) = (Some(http.clone()), true);
@@ -59,7 +59,6 @@ fn push(
         dry_run: config.sync.dry_run,
     };
     let pushed = letta::push(&input, &projects, &mut Bar::new(screen))?;
-    drop(lock);
     for told in pushed.projects {
         let mut project = report::Project::new(&told.identifier);
         project.outcome = match (told.errors.is_empty(), told.blocks.failed, told.blocks.written) {

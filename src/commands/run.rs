@@ -47,6 +47,8 @@ pub(super) struct Run {
     is_quiet: bool,
     watch: Option<Watch>,
     store: Option<Arc<Store>>,
+    /// Held to the very end, past the last word to the state: it goes after the state does.
+    lock: Option<Lock>,
     row: i64,
     /// The row says how it ended.
     is_kept: bool,
@@ -73,6 +75,7 @@ pub(super) fn conduct(
         is_quiet: false,
         watch: None,
         store: None,
+        lock: None,
         row: 0,
         is_kept: false,
     };
@@ -131,18 +134,14 @@ impl Run {
         self.watch = Watch::new(config, command);
     }
 
-    /// The state for writing, under its lock and with a row in its history; or a dry run's copy,
-    /// without.
+    /// The state for writing, under its lock until the run's end and with a row in its history; or a dry
+    /// run's copy, without.
     ///
     /// # Errors
     /// The lock is held, or the state cannot be used.
-    pub(super) fn open(
-        &mut self,
-        config: &Config,
-        command: &str,
-    ) -> Result<(Arc<Store>, Option<Lock>)> {
+    pub(super) fn open(&mut self, config: &Config, command: &str) -> Result<Arc<Store>> {
         command.clone_into(&mut self.kept_as);
-        let (store, lock) = self.open_locked(config)?;
+        let store = self.open_locked(config)?;
         if let Some(watch) = &mut self.watch {
             watch.begin();
         }
@@ -152,17 +151,18 @@ impl Run {
             // Before any request that writes: a state that cannot be written stops the pass here.
             self.row = store.write(|state| store::runs::begin(state, command, self.started))?;
         }
-        Ok((store, lock))
+        Ok(store)
     }
 
-    fn open_locked(&mut self, config: &Config) -> Result<(Store, Option<Lock>)> {
+    fn open_locked(&mut self, config: &Config) -> Result<Store> {
         if config.sync.dry_run {
-            return Ok((Store::open_copy(&config.state)?, None));
+            return Store::open_copy(&config.state);
         }
         let lock = queue::lock(&config.state, self.wait)?;
         // The pass begins with the lock: what was waited for it is no part of the pass.
         (self.begun, self.started) = (Instant::now(), now());
-        Ok((Store::open(lock.state())?, Some(lock)))
+        let lock = self.lock.insert(lock);
+        Store::open(lock.state())
     }
 
     /// What ends it early: the deadline, counted from now, and signals from now on.

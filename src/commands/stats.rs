@@ -18,6 +18,9 @@ mod html;
 pub(super) mod prometheus;
 mod table;
 
+/// The path that is standard output.
+pub(super) const STDOUT: &str = "-";
+
 /// As many as a screen shows.
 const RUNS: u32 = 10;
 
@@ -46,6 +49,10 @@ pub(super) fn run(
         let overview = Overview::read(&store, runs.unwrap_or(RUNS_OF_A_PAGE), since)?;
         let conflicts = store.read(|state| losers::open_in_brief(state, since, html::CONFLICTS))?;
         let text = html::render(&overview, &conflicts, now);
+        if file == Path::new(STDOUT) {
+            report::print_styled(&text);
+            return Ok(Exit::Done);
+        }
         let context = || format!("failed to write {}", file.display());
         replace::file(file, &text, None).with_context(context)?;
         if cli.global.json {

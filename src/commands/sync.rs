@@ -46,7 +46,7 @@ fn pass(
     }
     // Which passes count as passes over all projects, watchers want to know.
     let kept_as = if selection.is_partial() { "sync-project" } else { report.command.as_str() };
-    let (store, lock) = run.open(&config, kept_as)?;
+    let store = run.open(&config, kept_as)?;
     let wish = match conflict {
         None => None,
         Some(id) => Some(
@@ -86,9 +86,8 @@ fn pass(
         if let Some(told) = told {
             told.push(&mut output, &mut Bar::new(screen));
         }
-        store.write(|state| store::prune::old(state, &keep, run.started, false))?;
+        store.write(|state| store::prune::old(state, &keep, false))?;
     }
-    drop(lock);
     Ok(take(report, output))
 }
 

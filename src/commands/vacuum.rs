@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::{now, queue, state};
+use super::{queue, state};
 use crate::cli::Cli;
 use crate::config::Environment;
 use crate::exit::Exit;
@@ -40,7 +40,7 @@ pub(super) fn run(cli: &Cli, env: &Environment, keep: Option<Duration>) -> Resul
         rules.runs = keep;
         rules.changes = keep;
     }
-    let rows = store.write(|state| store::prune::old(state, &rules, now(), true))?;
+    let rows = store.write(|state| store::prune::old(state, &rules, true))?;
     store.compact()?;
     let freed = Freed { rows, bytes_before, bytes_after: size()?, integrity: "ok" };
     if cli.global.json {

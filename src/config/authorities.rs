@@ -6,6 +6,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use super::read_file::read_settings_file;
 use super::{Config, Problem};
 
 /// What `http.ca_file` holds: the file is read now, so that a wrong one stops the run.
@@ -27,7 +28,7 @@ pub(super) fn settle(config: &mut Config) -> Option<Problem> {
 /// The certificates of a PEM file; other things in it are passed over.
 fn read(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let shown = path.display();
-    let pem = std::fs::read(path).map_err(|error| format!("cannot read {shown}: {error}"))?;
+    let pem = read_settings_file(path).map_err(|error| format!("cannot read {shown}: {error}"))?;
     let found: Vec<_> = CertificateDer::pem_slice_iter(&pem)
         .collect::<Result<_, _>>()
         .map_err(|_| format!("{shown} is broken PEM"))?;

@@ -5,6 +5,7 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 use super::origin::Entry;
+use super::read_file::read_settings_text;
 use super::{Origin, Problem, SECTIONS, key};
 
 /// What the file says, and what in it is no setting.
@@ -24,7 +25,7 @@ pub(super) fn read(path: &Path, text: &str) -> (Vec<Entry>, Vec<Problem>) {
 
 /// What stands in a file of one value, without the white space around it.
 pub(super) fn content(path: &Path) -> Result<String, String> {
-    let text = std::fs::read_to_string(path)
+    let text = read_settings_text(path)
         .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     Ok(text.trim().to_owned())
 }

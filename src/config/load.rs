@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::invalid::nearest;
 use super::key::PREFIX;
 use super::origin::Entry;
+use super::read_file::read_settings_text;
 use super::{
     Config, Environment, Invalid, KEYS, Key, Origin, Problem, authorities, cross, file, key, maps,
     paths, route,
@@ -145,7 +146,7 @@ impl Sources<'_> {
 /// A file that somebody named must be there; the one in the usual folder need not.
 fn from_file(sources: &Sources<'_>) -> Result<Said, Invalid> {
     let Some((path, named)) = sources.named_file() else { return Ok(Said::default()) };
-    match std::fs::read_to_string(&path) {
+    match read_settings_text(&path) {
         Ok(text) => Ok(file::read(&path, &text)),
         Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => Ok(Said::default()),
         Err(error) => {

@@ -18,6 +18,7 @@ mod load;
 mod maps;
 mod origin;
 mod paths;
+mod read_file;
 mod route;
 mod secret_files;
 mod selection;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::load::FILE;
+use super::read_file::read_settings_text;
 use super::{Config, Environment, KEYS, Key, Origin};
 
 /// Whose values let whoever knows them in, or speak for us.
@@ -45,7 +46,7 @@ impl Config {
 
 /// The file that the configuration names for this key, where it does not hold the value itself.
 fn named_in(config: &Path, key: &Key) -> Option<PathBuf> {
-    let text = std::fs::read_to_string(config).ok()?;
+    let text = read_settings_text(config).ok()?;
     let table = DeTable::parse(&text).ok()?;
     let (section, field) = key.name.split_once('.')?;
     let section = table.get_ref().get(section)?.get_ref().as_table()?;

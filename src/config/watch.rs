@@ -47,7 +47,8 @@ impl Named for Repeats {
         &[("auto", Self::Auto), ("true", Self::Quiet), ("false", Self::Said)];
 }
 
-/// The address of a watcher. Who knows it can speak for us, so it is shown without its last part.
+/// The address of a watcher. Who knows it can speak for us, and the secret may be any part of its path (a
+/// Healthchecks key stands before the name of the check), so only scheme and host are shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Ping {
     /// Up to the path, without a slash at its end.
@@ -67,7 +68,7 @@ impl Ping {
 impl fmt::Display for Ping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let host = self.base.find("://").map_or(0, |at| at + 3);
-        match self.base[host..].rfind('/') {
+        match self.base[host..].find('/') {
             Some(at) => write!(f, "{}/…", &self.base[..host + at]),
             None => f.write_str(&self.base),
         }
@@ -126,8 +127,10 @@ mod tests {
     #[test]
     fn what_is_secret_in_it_is_not_shown() {
         for (given, shown) in [
-            ("https://hc.example.org/ping/secret?token=secret", "https://hc.example.org/ping/…"),
+            ("https://hc.example.org/ping/secret?token=secret", "https://hc.example.org/…"),
+            ("https://hc.example.org/secret/name-of-the-check", "https://hc.example.org/…"),
             ("https://hc.example.org/secret/", "https://hc.example.org/…"),
+            ("https://hc.example.org?token=secret", "https://hc.example.org"),
             ("http://localhost:80", "http://localhost:80"),
         ] {
             let ping = read(given).unwrap();

@@ -1,6 +1,7 @@
 //! One attempt: sends a request, and takes in the answer.
 
 use std::io;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use ureq::http::{self, Response, header};
 use ureq::{Agent, AsSendBody, Body};
@@ -38,15 +39,20 @@ pub(crate) fn send<'a>(
     let before = Tally::now();
     let sent = run(http, agent, host, base, request, list);
     match sent {
-        Ok(response) => Ok(Reply {
-            status: response.status().as_u16(),
-            content: Content::of(response.headers()),
-            call,
-            host,
-            class: request.class,
-            http,
-            response,
-        }),
+        Ok(response) => {
+            if let Some(time) = answer::server_time(response.headers()) {
+                http.counters(host).clock(time, here());
+            }
+            Ok(Reply {
+                status: response.status().as_u16(),
+                content: Content::of(response.headers()),
+                call,
+                host,
+                class: request.class,
+                http,
+                response,
+            })
+        }
         Err(error) => {
             let line = before.line();
             if line == Line::Dead {
@@ -55,6 +61,12 @@ pub(crate) fn send<'a>(
             Err(Fault::sending(host, call, &http.stop, &error, line))
         }
     }
+}
+
+/// This machine's clock.
+fn here() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
 }
 
 fn run(

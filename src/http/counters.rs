@@ -2,9 +2,11 @@
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::Host;
+use crate::model::Millis;
 
 /// A reading of one host's counters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -41,9 +43,20 @@ pub(crate) struct Counters {
     retries: AtomicU64,
     bytes: AtomicU64,
     waited_us: AtomicU64,
+    /// How far the server's clock was ahead of this machine's at its last answer.
+    ahead: Mutex<Option<Millis>>,
 }
 
 impl Counters {
+    pub(crate) fn clock(&self, server: Millis, here: Millis) {
+        let ahead = Some(server.saturating_sub(here));
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = ahead;
+    }
+
+    pub(crate) fn ahead(&self) -> Option<Millis> {
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn request(&self, writes: bool) {
         self.requests.fetch_add(1, Ordering::Relaxed);
         self.writes.fetch_add(u64::from(writes), Ordering::Relaxed);

@@ -182,7 +182,8 @@ fn took(desk: &mut Desk<'_>, made: Seen) -> Result<()> {
         });
         slot.fresh = block.is_some();
     }
-    log::info!("{}: made the agent {:?}", desk.project.identifier, desk.name);
+    let name = crate::report::quoted(&desk.name);
+    log::info!("{}: made the agent {name}", desk.project.identifier);
     desk.store()
 }
 

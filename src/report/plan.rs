@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::quoted;
 use crate::http::Host;
 use crate::model::Field;
 
@@ -62,9 +63,9 @@ impl fmt::Display for Op {
             write!(f, ": {field}")?;
         }
         match (&self.from, &self.to) {
-            (Some(from), Some(to)) => write!(f, ": {from:?} -> {to:?}"),
-            (None, Some(to)) => write!(f, ": {to:?}"),
-            (Some(from), None) => write!(f, ": was {from:?}"),
+            (Some(from), Some(to)) => write!(f, ": {} -> {}", quoted(from), quoted(to)),
+            (None, Some(to)) => write!(f, ": {}", quoted(to)),
+            (Some(from), None) => write!(f, ": was {}", quoted(from)),
             (None, None) => Ok(()),
         }
     }

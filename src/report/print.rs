@@ -1,8 +1,10 @@
 //! Standard output, and what is said before there is a log.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
-use super::{Complaint, Pass};
+use super::{Complaint, Pass, is_steering, printable};
 use crate::exit::Exit;
 use crate::model::Millis;
 
@@ -33,9 +35,15 @@ pub fn print_failure(command: &str, dry_run: bool, exit: Exit, now: Millis, erro
     }
 }
 
-/// Prints to standard output. A reader that went away is no error of ours; that a disk is full does not
-/// change how the command ended, but is said.
+/// Prints to standard output, with nothing in it that steers a terminal.
 pub fn print(text: &str) {
+    print_styled(&printable(text));
+}
+
+/// Prints to standard output what has colours of its own, and names and texts of others as
+/// [`printable`](super::printable) shows them. A reader that went away is no error of ours; that a disk is full does not
+/// change how the command ended, but is said.
+pub fn print_styled(text: &str) {
     use std::io::{ErrorKind, Write as _};
     let mut out = std::io::stdout().lock();
     let printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
@@ -53,13 +61,44 @@ pub fn print_answer<T: Serialize>(command: &str, exit: Exit, said: &T) {
 /// Prints one JSON object.
 pub(super) fn print_json<T: Serialize>(value: &T) {
     match serde_json::to_string(value) {
-        Ok(text) => print(&format!("{text}\n")),
+        Ok(text) => print_styled(&format!("{}\n", harmless(&text))),
         Err(error) => log::error!("failed to write the report: {error}"),
     }
+}
+
+/// The same JSON, with its strings' letters that steer a terminal written as JSON does it.
+fn harmless(json: &str) -> Cow<'_, str> {
+    if !json.contains(is_steering) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    for letter in json.chars() {
+        // All of them are below U+10000, and stand in strings alone.
+        if is_steering(letter) {
+            out.push_str(&format!("\\u{:04x}", u32::from(letter)));
+        } else {
+            out.push(letter);
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// Says something on standard error before there is a log.
 pub fn complain(text: &str) {
     use std::io::Write as _;
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", printable(text));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_steers_no_terminal_and_says_the_same() {
+        let said = "\u{1b}\u{9b}\u{202e}\n👩\u{200d}💻";
+        let json = serde_json::to_string(said).unwrap();
+        let shown = harmless(&json);
+        assert!(!shown.contains(is_steering), "{shown}");
+        assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), said);
+    }
 }

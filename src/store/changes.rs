@@ -29,8 +29,9 @@ pub struct Change {
 pub fn add(connection: &Connection, project: i64, change: &Change) -> Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO changes (project, identifier, kind, side, old, new, at_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO changes (project, identifier, kind, side, old, new, at_ms, age_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,
+                 coalesce((SELECT age_ms FROM runs ORDER BY id DESC LIMIT 1), 0))",
         )?
         .execute(params![
             project,

@@ -1,6 +1,10 @@
 //! The private copy of the state that a dry run works on.
 
-use std::fs::{self, DirEntry};
+use std::collections::hash_map::RandomState;
+use std::fs::{self, DirEntry, OpenOptions};
+use std::hash::{BuildHasher as _, Hasher as _};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,7 +13,7 @@ use anyhow::{Context, Result};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::ffi;
 
-use super::files::{make_private, sibling};
+use super::files::sibling;
 
 /// Before the number of the process.
 const PREFIX: &str = ".huly-vibe-sync-dry-run-";
@@ -35,16 +39,23 @@ impl PrivateCopy {
     /// a dry run creates no folder.
     pub(super) fn beside(path: &Path) -> Result<Self> {
         remove_abandoned(path);
-        let name = format!("{PREFIX}{}.db", std::process::id());
+        // Nobody else can know it before it is there: neither it nor a log beside it is laid in our way.
+        let number = RandomState::new().build_hasher().finish();
+        let name = format!("{PREFIX}{}.{number:016x}.db", std::process::id());
         let beside =
             path.parent().filter(|folder| folder.is_dir()).map(|folder| folder.join(&name));
-        if let Some(own) = beside.filter(|own| make_private(own).is_ok()) {
+        if let Some(own) = beside.filter(|own| make(own).is_ok()) {
             return Ok(Self(own));
         }
         let own = std::env::temp_dir().join(&name);
-        make_private(&own).with_context(|| format!("failed to make {}", own.display()))?;
+        make(&own).with_context(|| format!("failed to make {}", own.display()))?;
         Ok(Self(own))
     }
+}
+
+/// Makes the file for its owner alone: one that is there, or a link, is an error.
+fn make(path: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map(drop)
 }
 
 /// Removes what killed dry runs have left, beside this state and in the folder for temporary

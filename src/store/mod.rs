@@ -1,5 +1,6 @@
 //! The state file. All SQL of the program is in this room, one file a table.
 
+mod age;
 pub mod agents;
 pub mod blocks;
 pub mod changes;
@@ -9,6 +10,7 @@ mod files;
 pub mod import;
 pub mod issues;
 pub mod known;
+mod look;
 pub mod losers;
 pub mod meta;
 mod open;

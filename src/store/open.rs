@@ -1,6 +1,5 @@
 //! Opens, upgrades and guards the file.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,8 +11,10 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::copy::{self, PrivateCopy};
 use super::files::{make_private, sibling};
+use super::look::{Look, connect_to_read};
 use super::schema::UPGRADES;
 use super::unusable;
+use crate::lock::Shared;
 
 /// How many copies from before an upgrade are kept.
 const BACKUPS: usize = 2;
@@ -36,6 +37,10 @@ pub struct Store {
     path: PathBuf,
     /// Of a dry run: goes with this value.
     copy: Option<PrivateCopy>,
+    /// Nobody else writes it: the lock is this process's.
+    is_ours: bool,
+    /// Keeps writers out of a file that is read as it lies there.
+    _kept_out: Option<Shared>,
 }
 
 impl Store {
@@ -54,10 +59,10 @@ impl Store {
         let context = || format!("failed to open the state file {}", path.display());
         let mut connection = Connection::open(path).with_context(context)?;
         // Before anything is set: what is not ours stays as it is.
-        refuse_strange(&connection, path, upgrades)?;
+        refuse_strange(&connection, path, upgrades, true)?;
         prepare(&connection).with_context(context)?;
         upgrade(&mut connection, path, upgrades)?;
-        Ok(Self::new(connection, path, None))
+        Ok(Self { is_ours: true, ..Self::new(connection, path, None) })
     }
 
     /// Opens the file for reading alone, whatever version of it can be read; `None` when there is
@@ -70,12 +75,13 @@ impl Store {
             return Ok(None);
         }
         let context = || format!("failed to open the state file {}", path.display());
-        let connection = look_at(path)?;
-        if version(&connection).with_context(context)? < newest(UPGRADES) {
+        let look = look_at(path)?;
+        if version(&look.connection).with_context(context)? < newest(UPGRADES) {
             // Reading must not lift the file: a copy is lifted instead.
             return Self::open_copy(path).map(Some);
         }
-        Ok(Some(Self::new(connection, path, None)))
+        let store = Self::new(look.connection, path, None);
+        Ok(Some(Self { _kept_out: look.kept_out, ..store }))
     }
 
     /// The version of the file as it lies there; `None` when there is none.
@@ -86,7 +92,7 @@ impl Store {
         if !path.exists() {
             return Ok(None);
         }
-        let found = version(&look_at(path)?);
+        let found = version(&look_at(path)?.connection);
         found.map(Some).with_context(|| format!("failed to read {}", path.display()))
     }
 
@@ -97,14 +103,17 @@ impl Store {
     /// Not to be read, or no room for a copy.
     pub fn open_copy(path: &Path) -> Result<Self> {
         let copy = PrivateCopy::beside(path)?;
-        let mut connection = Connection::open(&copy.0)
-            .with_context(|| format!("failed to open {}", copy.0.display()))?;
+        let mut connection = Connection::open_with_flags(
+            &copy.0,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )
+        .with_context(|| format!("failed to open {}", copy.0.display()))?;
         if path.exists() {
             let context = || format!("failed to copy the state file {}", path.display());
             let source = look_at(path)?;
-            let backup = Backup::new(&source, &mut connection).with_context(context)?;
+            let backup = Backup::new(&source.connection, &mut connection).with_context(context)?;
             copy::fill(&backup, copy::PATIENCE)
-                .map_err(|error| unusable::explain(path, error))
+                .map_err(|error| unusable::explain(path, false, error))
                 .with_context(context)?;
         }
         prepare(&connection).context("failed to prepare the copy of the state file")?;
@@ -114,7 +123,9 @@ impl Store {
 
     fn new(connection: Connection, path: &Path, copy: Option<PrivateCopy>) -> Self {
         let connection = Mutex::new(connection);
-        Self { connection, carrier: Mutex::default(), path: path.to_owned(), copy }
+        let (path, is_ours) = (path.to_owned(), copy.is_some());
+        let carrier = Mutex::default();
+        Self { connection, carrier, path, copy, is_ours, _kept_out: None }
     }
 
     /// Where the state is (not the copy).
@@ -147,7 +158,7 @@ impl Store {
             .transaction()
             .with_context(|| format!("failed to read the state file {}", self.path.display()))?;
         // Its end, whichever, changes nothing.
-        look(&transaction).map_err(|error| unusable::explain(&self.path, error))
+        look(&transaction).map_err(|error| self.explain(error))
     }
 
     /// Runs one IMMEDIATE transaction: all of `change`, or nothing.
@@ -159,7 +170,7 @@ impl Store {
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .with_context(|| format!("failed to write the state file {}", self.path.display()))?;
-        let value = change(&transaction).map_err(|error| unusable::explain(&self.path, error))?;
+        let value = change(&transaction).map_err(|error| self.explain(error))?;
         transaction
             .commit()
             .with_context(|| format!("failed to write the state file {}", self.path.display()))?;
@@ -199,7 +210,7 @@ impl Store {
         let connection = self.lock();
         let verdict: String = connection
             .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-            .map_err(|error| unusable::explain(&self.path, anyhow::Error::new(error)))?;
+            .map_err(|error| self.explain(anyhow::Error::new(error)))?;
         if verdict != "ok" {
             bail!("{verdict}: {}", unusable::damaged(&self.path));
         }
@@ -209,6 +220,10 @@ impl Store {
         connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").with_context(context)
     }
 
+    fn explain(&self, error: anyhow::Error) -> anyhow::Error {
+        unusable::explain(self.scratch(), self.is_ours, error)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Connection> {
         // A thread that panicked inside a transaction has rolled it back: nothing is half done.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
@@ -216,38 +231,12 @@ impl Store {
 }
 
 /// A connection to a state file that changes nothing.
-fn look_at(path: &Path) -> Result<Connection> {
+fn look_at(path: &Path) -> Result<Look> {
     let context = || format!("failed to open the state file {}", path.display());
-    let connection = connect_to_read(path).with_context(context)?;
-    refuse_strange(&connection, path, UPGRADES)?;
-    connection.pragma_update(None, "cache_size", -2000).with_context(context)?;
-    Ok(connection)
-}
-
-/// A connection that changes nothing, to whatever is there. Without a write-ahead log nobody is
-/// writing, and the file is read as it lies: an ordinary reader would leave that log's files behind.
-pub(super) fn connect_to_read(path: &Path) -> rusqlite::Result<Connection> {
-    let log_exists = sibling(path, "-wal").exists();
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_URI;
-    let mut address = String::from("file:");
-    for byte in path.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
-                address.push(char::from(*byte));
-            }
-            other => {
-                let _ = write!(address, "%{other:02X}");
-            }
-        }
-    }
-    if !log_exists {
-        address.push_str("?immutable=1");
-    }
-    let connection = Connection::open_with_flags(address, flags)?;
-    connection.busy_timeout(Duration::from_secs(10))?;
-    Ok(connection)
+    let look = connect_to_read(path).with_context(context)?;
+    refuse_strange(&look.connection, path, UPGRADES, false)?;
+    look.connection.pragma_update(None, "cache_size", -2000).with_context(context)?;
+    Ok(look)
 }
 
 /// What must be set before the first table, and on each connection.
@@ -280,8 +269,13 @@ fn newest(upgrades: &[&str]) -> u32 {
 }
 
 /// What another program made, or a later version of this one, is left alone.
-fn refuse_strange(connection: &Connection, path: &Path, upgrades: &[&str]) -> Result<()> {
-    let unreadable = |error| unusable::explain(path, anyhow::Error::new(error));
+fn refuse_strange(
+    connection: &Connection,
+    path: &Path,
+    upgrades: &[&str],
+    is_ours: bool,
+) -> Result<()> {
+    let unreadable = |error| unusable::explain(path, is_ours, anyhow::Error::new(error));
     let found = version(connection).map_err(unreadable)?;
     let (tables, ours): (u32, u32) = connection
         .query_row(

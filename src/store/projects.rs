@@ -164,6 +164,17 @@ pub fn advance(connection: &Connection, id: i64, cursor: Millis) -> Result<()> {
     Ok(())
 }
 
+/// Sets the cursor back to where Huly's clock is.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn set_back(connection: &Connection, id: i64, cursor: Millis) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE projects SET cursor_ms = ?2 WHERE id = ?1")?
+        .execute(params![id, cursor])?;
+    Ok(())
+}
+
 /// Remembers that everything was read.
 ///
 /// # Errors

@@ -50,9 +50,10 @@ pub struct Run {
 /// # Errors
 /// The file cannot be written.
 pub fn begin(connection: &Connection, command: &str, started: Millis) -> Result<i64> {
+    let age = super::age::reckon(&super::age::readings(connection)?, started);
     connection.execute(
-        "INSERT INTO runs (command, started_ms) VALUES (?1, ?2)",
-        params![command, started],
+        "INSERT INTO runs (command, started_ms, age_ms) VALUES (?1, ?2, ?3)",
+        params![command, started, age],
     )?;
     Ok(connection.last_insert_rowid())
 }
@@ -113,18 +114,19 @@ pub fn last_pass(connection: &Connection) -> Result<Option<Run>> {
     if whole.is_some() { Ok(whole) } else { last_of(connection, "sync-project") }
 }
 
-/// When such a pass last ended with exit code 0; our clock.
+/// When such a pass last ended with exit code 0; our clock. The last one, not the one of the latest time:
+/// a clock that was ahead once must not hide that nothing has gone well since.
 ///
 /// # Errors
 /// The file cannot be read.
 pub fn last_success(connection: &Connection) -> Result<Option<Millis>> {
-    let sql = "SELECT max(ended_ms) FROM runs WHERE exit = 0 AND command = ?1";
+    let sql = "SELECT ended_ms FROM runs WHERE exit = 0 AND command = ?1 ORDER BY id DESC LIMIT 1";
     let of = |command: &str| {
         let mut statement = connection.prepare_cached(sql)?;
-        statement.query_row([command], |row| row.get::<_, Option<Millis>>(0))
+        statement.query_row([command], |row| row.get::<_, Option<Millis>>(0)).optional()
     };
     let is_whole = last_of(connection, PASS)?.is_some();
-    Ok(of(if is_whole { PASS } else { "sync-project" })?)
+    Ok(of(if is_whole { PASS } else { "sync-project" })?.flatten())
 }
 
 /// The last run of this command.

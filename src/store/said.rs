@@ -18,7 +18,9 @@ pub fn first_time(
 ) -> Result<bool> {
     let added = connection
         .prepare_cached(
-            "INSERT OR IGNORE INTO said (project, kind, item, at_ms) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT OR IGNORE INTO said (project, kind, item, at_ms, age_ms)
+             VALUES (?1, ?2, ?3, ?4,
+                 coalesce((SELECT age_ms FROM runs ORDER BY id DESC LIMIT 1), 0))",
         )?
         .execute(params![project, kind, item, at])?;
     Ok(added > 0)
@@ -45,6 +47,27 @@ pub fn is_said(connection: &Connection, project: i64, kind: &str, item: &str) ->
             "SELECT EXISTS (SELECT 1 FROM said WHERE project = ?1 AND kind = ?2 AND item = ?3)",
         )?
         .query_row(params![project, kind, item], |row| row.get(0))?)
+}
+
+/// What was said of single items of a project, in these kinds: kind and item.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn of_items(
+    connection: &Connection,
+    project: i64,
+    kinds: &[&'static str],
+) -> Result<Vec<(&'static str, String)>> {
+    let mut statement = connection
+        .prepare_cached("SELECT item FROM said WHERE project = ?1 AND kind = ?2 ORDER BY item")?;
+    let mut said = Vec::new();
+    for &kind in kinds {
+        let rows = statement.query_map(params![project, kind], |row| row.get(0))?;
+        for item in rows {
+            said.push((kind, item?));
+        }
+    }
+    Ok(said)
 }
 
 /// How many of this kind stand in a project.

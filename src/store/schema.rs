@@ -1,7 +1,7 @@
 //! The tables, as an ordered list of upgrades under `user_version`.
 
 /// Each entry lifts a file by one version, in a transaction of its own.
-pub(super) const UPGRADES: &[&str] = &[FIRST, ORDERED, CATEGORIES, AGENTS, TROUBLES];
+pub(super) const UPGRADES: &[&str] = &[FIRST, ORDERED, CATEGORIES, AGENTS, TROUBLES, AGES];
 
 /// What this program writes.
 pub const VERSION: u32 = UPGRADES.len() as u32;
@@ -256,4 +256,22 @@ CREATE TABLE troubles (
     message  TEXT NOT NULL,
     PRIMARY KEY (project, part, key)
 ) STRICT, WITHOUT ROWID;
+";
+
+/// Rows are pruned by how old the state was when they were written, and not by a clock; tombstones and
+/// what was said are found by the item, and tombstones go once both halves have been gone for long.
+const AGES: &str = "
+ALTER TABLE runs ADD age_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE changes ADD age_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE losers ADD age_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE said ADD age_ms INTEGER NOT NULL DEFAULT 0;
+-- How old the state was when the survivor was first missing, too.
+ALTER TABLE tombstones ADD gone_age_ms INTEGER;
+DROP INDEX runs_started;
+DROP INDEX changes_at;
+DROP INDEX tombstones_project;
+CREATE INDEX tombstones_task ON tombstones (project, task);
+CREATE INDEX tombstones_identifier ON tombstones (project, identifier);
+CREATE INDEX tombstones_gone ON tombstones (gone_age_ms) WHERE gone_age_ms IS NOT NULL;
+CREATE INDEX said_age ON said (age_ms) WHERE kind = 'skipped';
 ";

@@ -70,14 +70,15 @@ pub fn pruned(connection: &Connection) -> Result<Sums> {
     }
 }
 
-/// Adds the runs that are about to go: at most `limit` that began before this, oldest first.
+/// Adds the runs that are about to go: of the `limit` oldest those that began when the state was younger
+/// than this.
 ///
 /// # Errors
 /// The file cannot be written.
 pub(super) fn carry(connection: &Connection, before: i64, limit: i64) -> Result<()> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM runs WHERE command LIKE 'sync%' AND id IN
-             (SELECT id FROM runs WHERE started_ms < ?1 ORDER BY started_ms LIMIT ?2)"
+        "SELECT {COLUMNS} FROM runs WHERE command LIKE 'sync%' AND age_ms < ?1 AND id IN
+             (SELECT id FROM runs ORDER BY id LIMIT ?2)"
     );
     let going = connection.prepare_cached(&sql)?.query_row(params![before, limit], from_row)?;
     if going.runs == 0 {

@@ -49,6 +49,82 @@ pub fn of(connection: &Connection, project: i64) -> Result<Vec<Tombstone>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Whether a project has any: most have none, and no item of it has to be looked up.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn any(connection: &Connection, project: i64) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM tombstones WHERE project = ?1)";
+    Ok(connection.prepare_cached(sql)?.query_row([project], |row| row.get(0))?)
+}
+
+/// Those that name this issue or task.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn about(
+    connection: &Connection,
+    project: i64,
+    side: Side,
+    item: &str,
+) -> Result<Vec<Tombstone>> {
+    let column = match side {
+        Side::Huly => "identifier",
+        Side::Vibe => "task",
+    };
+    let sql = format!("SELECT {COLUMNS} FROM tombstones WHERE project = ?1 AND {column} = ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(params![project, item], from_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A tombstone's survivor.
+#[derive(Debug)]
+pub struct Survivor {
+    /// The tombstone's row id.
+    pub stone: i64,
+    /// Where it lives.
+    pub side: Side,
+    /// An issue's identifier, or a task's id.
+    pub item: String,
+    /// Whether it was missing, too, when it was last looked for.
+    pub is_gone: bool,
+}
+
+/// The survivors of a project's tombstones.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn survivors(connection: &Connection, project: i64) -> Result<Vec<Survivor>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, gone, CASE gone WHEN 'huly' THEN task ELSE identifier END,
+             gone_age_ms IS NOT NULL
+         FROM tombstones WHERE project = ?1",
+    )?;
+    let rows = statement.query_map([project], |row| {
+        let gone: Side = row.get(1)?;
+        Ok(Survivor {
+            stone: row.get(0)?,
+            side: gone.other(),
+            item: row.get(2)?,
+            is_gone: row.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Takes note that the survivor is missing since now, or that it is there again.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn note_survivor(connection: &Connection, id: i64, is_gone: bool) -> Result<()> {
+    let age = if is_gone { Some(super::age::current(connection)?) } else { None };
+    connection
+        .prepare_cached("UPDATE tombstones SET gone_age_ms = ?2 WHERE id = ?1")?
+        .execute(params![id, age])?;
+    Ok(())
+}
+
 /// The one of that row id.
 ///
 /// # Errors

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use rusqlite::ErrorCode;
 
+use super::look::{Verdict, look_again};
+
 /// Whether the failure means that nothing more can be written here.
 #[must_use]
 pub fn is_full_or_read_only(error: &anyhow::Error) -> bool {
@@ -34,15 +36,32 @@ pub(super) fn damaged(path: &Path) -> String {
     )
 }
 
-/// The same failure, with the file and the way out where they are not said yet.
-pub(super) fn explain(path: &Path, error: anyhow::Error) -> anyhow::Error {
+/// What is said of one that was read as damaged: whoever moves a sound state away loses it, so that is
+/// advised only after a second look.
+fn unreadable(path: &Path, is_ours: bool) -> String {
+    let shown = path.display();
+    match look_again(path, is_ours) {
+        Verdict::Damaged => damaged(path),
+        Verdict::Busy => format!(
+            "the state file {shown} could not be read while a pass is writing it: try again; if it \
+             lasts, `huly-vibe-sync vacuum --wait 20m` checks it"
+        ),
+        Verdict::Sound => format!(
+            "the state file {shown} could not be read, and a second look finds it sound: try again"
+        ),
+    }
+}
+
+/// The same failure, with the file and the way out where they are not said yet. `is_ours` says that this
+/// process has the file's lock.
+pub(super) fn explain(path: &Path, is_ours: bool, error: anyhow::Error) -> anyhow::Error {
     let code = error
         .chain()
         .find_map(|cause| cause.downcast_ref::<rusqlite::Error>())
         .and_then(rusqlite::Error::sqlite_error_code);
     match code {
         Some(ErrorCode::NotADatabase) => error.context(foreign(path)),
-        Some(ErrorCode::DatabaseCorrupt) => error.context(damaged(path)),
+        Some(ErrorCode::DatabaseCorrupt) => error.context(unreadable(path, is_ours)),
         Some(ErrorCode::DatabaseBusy) => {
             let shown = path.display();
             error.context(format!(

@@ -79,8 +79,8 @@ fn skip(input: &Input, row: &store::projects::Project, output: &mut Output) -> R
     let message = "Huly does not list it any more (archived, deleted, or no membership): nothing \
                    is changed";
     let (id, now) = (row.id, input.now);
-    let first =
-        input.store.write(|state| store::said::first_time(state, id, "unlisted", "", now))?;
+    let first = !input.store.read(|state| store::said::is_said(state, id, "unlisted", ""))?
+        && input.store.write(|state| store::said::first_time(state, id, "unlisted", "", now))?;
     let level = if first { Level::Warn } else { Level::Info };
     let mut report = report::Project::new(&row.identifier);
     report.outcome = Outcome::Skipped;

@@ -314,6 +314,7 @@ pub(super) fn outcome(desk: &Desk<'_>, refused: bool) -> Outcome {
 /// The cursor that a read allows: the newest change, less the overlap.
 pub(super) fn cursor(desk: &Desk<'_>) -> Option<Millis> {
     let asked = desk.pass.asked_after.get(&desk.project.identifier).copied();
+    let asked = asked.filter(|_| !desk.is_clock_set_back);
     let newest = desk.newest.max(asked)?;
     Some(newest.saturating_sub(desk.abilities().overlap_ms))
 }

@@ -23,6 +23,7 @@ pub(super) fn all(
 ) -> Result<Output> {
     let mut exit = output.exit.unwrap_or(Exit::Done);
     let mut quiet: Vec<Quiet> = Vec::new();
+    let mut tried: Vec<Tried<'_>> = Vec::new();
     let (mut offline, mut well, mut adopted, mut left) = (0u64, 0u64, 0u64, 0u64);
     let mut fatal = None;
     for (pair, done) in pairs.iter().zip(done) {
@@ -38,6 +39,7 @@ pub(super) fn all(
             continue;
         };
         adopted += done.adopted;
+        let is_quiet = done.quiet.is_some() && done.report.outcome == Outcome::Ok;
         quiet.extend(done.quiet.take());
         exit = exit.worst(match done.report.outcome {
             Outcome::Ok | Outcome::Skipped => Exit::Done,
@@ -56,7 +58,10 @@ pub(super) fn all(
         if done.is_fault {
             exit = exit.worst(Exit::Failed);
         }
-        hush(pass, pair, &mut done.report)?;
+        let news = hush(pass, pair, &mut done.report)?;
+        if !is_quiet {
+            tried.push(Tried::new(pair, &done.report, news));
+        }
         output.ops.append(&mut done.ops);
         output.projects.push(done.report);
         fatal = fatal.or(done.fatal);
@@ -77,7 +82,7 @@ pub(super) fn all(
     output.projects.sort_by(|one, other| one.identifier.cmp(&other.identifier));
     output.exit = Some(exit);
     if !pass.dry_run && fatal.is_none() {
-        fatal = commit(pass, &quiet).err();
+        fatal = commit(pass, &quiet, &tried).err();
     }
     if let Some(error) = fatal {
         // What was done was done, and is told all the same.
@@ -95,34 +100,69 @@ fn why(reason: Reason) -> &'static str {
     }
 }
 
-/// What merely is as it was is said once, whoever runs the pass.
-fn hush(pass: &Context, pair: &Pair, report: &mut report::Project) -> Result<()> {
-    if report.outcome != Outcome::Skipped {
-        return Ok(());
-    }
-    for error in &mut report.errors {
-        let first = pass.store.write(|state| {
-            let project = store::projects::keep(state, &pair.identifier, &pair.name)?;
-            store::said::first_time(state, project.id, "skipped", &error.text, pass.now)
-        })?;
-        if !first {
-            error.level = Level::Info;
-        }
-    }
-    Ok(())
+/// What is kept of a project whose try did not simply go well.
+struct Tried<'a> {
+    pair: &'a Pair,
+    outcome: &'static str,
+    message: Option<String>,
+    /// Why it was skipped, where that was not said before.
+    news: Vec<String>,
 }
 
-/// The pass's own commit: what the projects that went well did not have to say alone.
-fn commit(pass: &Context, quiet: &[Quiet]) -> Result<()> {
+impl<'a> Tried<'a> {
+    fn new(pair: &'a Pair, report: &report::Project, news: Vec<String>) -> Self {
+        let message = report.errors.first().map(|first| first.text.clone());
+        Self { pair, outcome: report.outcome.name(), message, news }
+    }
+}
+
+/// What merely is as it was is said once, whoever runs the pass; what was not said before.
+fn hush(pass: &Context, pair: &Pair, report: &mut report::Project) -> Result<Vec<String>> {
+    let mut news = Vec::new();
+    if report.outcome != Outcome::Skipped {
+        return Ok(news);
+    }
+    pass.store.read(|state| {
+        let project = store::projects::get(state, &pair.identifier)?;
+        for error in &mut report.errors {
+            let is_said = match &project {
+                Some(project) => store::said::is_said(state, project.id, "skipped", &error.text)?,
+                None => false,
+            };
+            if is_said {
+                error.level = Level::Info;
+            } else {
+                news.push(error.text.clone());
+            }
+        }
+        Ok(news)
+    })
+}
+
+/// The pass's own commit, one transaction however many projects there are: what those that went well did
+/// not have to say alone, and how it ended for the others.
+fn commit(pass: &Context, quiet: &[Quiet], tried: &[Tried<'_>]) -> Result<()> {
     pass.store.write(|state| {
         for quiet in quiet {
-            if let Some(cursor) = quiet.cursor {
-                store::projects::advance(state, quiet.project, cursor)?;
+            match quiet.cursor {
+                Some(cursor) if quiet.is_set_back => {
+                    store::projects::set_back(state, quiet.project, cursor)?;
+                }
+                Some(cursor) => store::projects::advance(state, quiet.project, cursor)?,
+                None => {}
             }
             if quiet.full {
                 store::projects::set_full(state, quiet.project, pass.now)?;
             }
             store::projects::succeeded(state, quiet.project, pass.now)?;
+        }
+        for tried in tried {
+            let project = store::projects::keep(state, &tried.pair.identifier, &tried.pair.name)?;
+            for why in &tried.news {
+                store::said::first_time(state, project.id, "skipped", why, pass.now)?;
+            }
+            let message = tried.message.as_deref();
+            store::projects::tried(state, project.id, pass.now, tried.outcome, message)?;
         }
         Ok(())
     })

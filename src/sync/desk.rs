@@ -54,6 +54,8 @@ pub(super) struct Desk<'a> {
     pub(super) unmeant: BTreeSet<String>,
     /// The largest believable `modified` that was parsed.
     pub(super) newest: Option<Millis>,
+    /// Huly's clock is behind the place where this read was to begin.
+    pub(super) is_clock_set_back: bool,
     /// The state had rows of the project when the pass began.
     pub(super) has_rows: bool,
     /// What issues that have texts say of one that reads blank.
@@ -152,6 +154,7 @@ impl<'a> Desk<'a> {
             new_statuses: Vec::new(),
             unmeant: BTreeSet::new(),
             newest: None,
+            is_clock_set_back: false,
             has_rows: false,
             others: Others::HaveNone,
             reads_unproven: false,

@@ -32,6 +32,8 @@ pub struct Quiet {
     pub cursor: Option<Millis>,
     /// It was read in full.
     pub full: bool,
+    /// Huly's clock was set back: so is the place where the next read begins.
+    pub is_set_back: bool,
 }
 
 /// The line of a project that would be made.

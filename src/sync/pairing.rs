@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::config::Pairing;
 use crate::model::Millis;
-use crate::report::Mode;
+use crate::report::{Mode, quoted};
 use crate::{huly, store, vibe};
 
 /// A Huly project with its other half, ready for a worker.
@@ -161,14 +161,16 @@ fn by_configuration<'a>(
     let fits = |project: &&vibe::Project| project.id == *wanted || project.name == *wanted;
     let mut fitting = input.vibe.iter().filter(fits);
     let partner = match (fitting.next(), fitting.next()) {
-        (None, _) => {
-            Partner::None(format!("there is no Vibe project {wanted:?}, as [projects] says"))
-        }
-        (Some(_), Some(_)) => {
-            Partner::None(format!("several Vibe projects are named {wanted:?}: give the id"))
-        }
+        (None, _) => Partner::None(format!(
+            "there is no Vibe project {}, as [projects] says",
+            quoted(wanted)
+        )),
+        (Some(_), Some(_)) => Partner::None(format!(
+            "several Vibe projects are named {}: give the id",
+            quoted(wanted)
+        )),
         (Some(project), None) if taken.contains(project.id.as_str()) => {
-            Partner::None(format!("the Vibe project {wanted:?} belongs to another pair"))
+            Partner::None(format!("the Vibe project {} belongs to another pair", quoted(wanted)))
         }
         (Some(project), None) => {
             taken.insert(&project.id);

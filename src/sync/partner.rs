@@ -1,6 +1,7 @@
 //! Settles the other half of a project: stores a found one, makes a missing one.
 
 use crate::http::Kind;
+use crate::report;
 use crate::store;
 
 use super::context::Context;
@@ -27,7 +28,8 @@ pub(super) fn settle(
             pass.store.write(|state| {
                 store::projects::pair(state, project.id, &made.id, &made.name, Some(path))
             })?;
-            log::info!("{}: made the Vibe project {:?} at {path}", pair.identifier, made.name);
+            let name = report::quoted(&made.name);
+            log::info!("{}: made the Vibe project {name} at {path}", pair.identifier);
             Ok(Some(made.id))
         }
         Partner::None(why) => Err(Trouble::Odd(why.clone())),

@@ -5,7 +5,6 @@ use crate::model::{Field, Hash, Side};
 use crate::report::Mode;
 use crate::store;
 use crate::store::issues::Row;
-use crate::store::tombstones::Tombstone;
 
 use super::desk::Desk;
 use super::guard::Counts;
@@ -25,8 +24,8 @@ pub(super) struct Plan {
     pub(super) counts: Counts,
     /// Issues that the state knows and that have no link: key and row.
     pub(super) unlinked: Vec<(u64, i64)>,
-    /// Proven deletions of earlier passes.
-    pub(super) stones: Vec<Tombstone>,
+    /// There are proven deletions of earlier passes.
+    pub(super) has_stones: bool,
 }
 
 impl Plan {
@@ -85,7 +84,7 @@ fn rows(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
     let mut trouble = None;
     let (mut links, mut any) = (0, false);
     store.read(|state| {
-        plan.stones = store::tombstones::of(state, id)?;
+        plan.has_stones = store::tombstones::any(state, id)?;
         store::issues::scan(state, id, |row| {
             any = true;
             links += u64::from(row.link.is_some());

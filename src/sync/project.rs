@@ -18,7 +18,7 @@ use super::plan::{self, Plan};
 use super::read;
 use super::stage::Stage;
 use super::trouble::{Result, Trouble};
-use super::{apply, foreign, partner, tell, unseen};
+use super::{apply, foreign, partner, survivors, tell, unseen};
 
 /// Syncs one project. Never fails as a function: what went wrong
 /// is in the report.
@@ -34,12 +34,6 @@ pub fn sync(pass: &Context, pair: &Pair, stage: &mut Stage) -> Done {
     };
     if let Err(trouble) = attempt(pass, pair, stage, &mut done) {
         explain(&mut done, trouble);
-    }
-    if !pass.dry_run
-        && done.fatal.is_none()
-        && let Err(error) = remember(pass, pair, &done)
-    {
-        done.fatal = Some(error);
     }
     done
 }
@@ -85,8 +79,12 @@ fn run(
     // Whatever was done was done: it is counted, also when the end came early.
     done.adopted = desk.adopted;
     done.ops.append(&mut desk.ops);
-    let quiet =
-        Quiet { project: desk.project.id, cursor: commit::cursor(&desk), full: mode == Mode::Full };
+    let quiet = Quiet {
+        project: desk.project.id,
+        cursor: commit::cursor(&desk),
+        full: mode == Mode::Full,
+        is_set_back: desk.is_clock_set_back,
+    };
     done.report = desk.report;
     ended?;
     done.report.is_whole = true;
@@ -123,6 +121,7 @@ fn story(desk: &mut Desk<'_>, pair: &Pair) -> Result<()> {
     // 7. Written down, sent, settled: a hundred at a time.
     apply::carry_out(desk, &plan, verdict)?;
     // 8. All that was learned, at once.
+    survivors::note(desk)?;
     commit::finish(desk, &plan)?;
     desk.report.counts.pending = desk.marks.len() as u64 + desk.kept.len() as u64;
     if !desk.notices.is_empty() {
@@ -208,17 +207,4 @@ fn explain(done: &mut Done, trouble: Trouble) {
             ));
         }
     }
-}
-
-/// How the try ended, unless it went so well that the pass's own commit says it.
-pub(super) fn remember(pass: &Context, pair: &Pair, done: &Done) -> anyhow::Result<()> {
-    if done.quiet.is_some() && done.report.outcome == Outcome::Ok {
-        return Ok(());
-    }
-    pass.store.write(|state| {
-        let project = store::projects::keep(state, &pair.identifier, &pair.name)?;
-        let message = done.report.errors.first().map(|first| first.text.as_str());
-        let outcome = done.report.outcome.name();
-        store::projects::tried(state, project.id, pass.now, outcome, message)
-    })
 }

@@ -55,10 +55,25 @@ pub(super) fn huly(desk: &mut Desk<'_>) -> Result<()> {
     desk.report.counts.seen.huly = u64::from(intake.listed);
     desk.newest =
         newest.believable(end.server_time).map(|at| end.until.map_or(at, |end| at.min(end)));
+    if is_set_back(desk.project.cursor, end.server_time) {
+        // What is edited until Huly's clock has caught up would not be listed: all of it is read, and
+        // the next read begins by the clock as it is now.
+        if desk.mode == Mode::Incremental {
+            return Err(Trouble::NeedsFull);
+        }
+        desk.is_clock_set_back = true;
+        desk.newest = desk.newest.or(end.server_time);
+    }
     if desk.mode == Mode::Incremental && knows_one(desk, &end.removed)? {
         return Err(Trouble::NeedsFull);
     }
     Ok(())
+}
+
+/// Whether Huly's clock is behind the place where a read of changes begins. That place was never beyond
+/// Huly's own time.
+fn is_set_back(cursor: Option<Millis>, server_time: Option<Millis>) -> bool {
+    cursor.zip(server_time).is_some_and(|(cursor, now)| now < cursor)
 }
 
 /// Whether an issue of this project is among those that were deleted: all of it is read then, since a
@@ -289,9 +304,11 @@ impl Newest {
         }
     }
 
-    /// The largest that may move the cursor.
+    /// The largest that may move the cursor, but never beyond the server's own time: what others edit
+    /// meanwhile has that.
     pub(super) fn believable(&self, server_time: Option<Millis>) -> Option<Millis> {
-        self.0.into_iter().rev().find(|&at| at > 0 && is_believable(at, server_time))
+        let newest = self.0.into_iter().rev().find(|&at| at > 0 && is_believable(at, server_time));
+        newest.map(|at| at.min(server_time.unwrap_or(at)))
     }
 }
 

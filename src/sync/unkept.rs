@@ -9,7 +9,7 @@ use super::desk::{Desk, Mark};
 use super::trouble::Result;
 
 /// What a text of which Huly keeps a part is said as.
-const CUT: &str = "cut";
+pub(super) const CUT: &str = "cut";
 
 /// Huly took the text, time and again, and shows the one before: it is not sent again as it is. That
 /// is no failure, and said once. The edit stays one, so what Huly writes over it is a conflict.

@@ -2,6 +2,7 @@
 
 use crate::huly::{Category, Status};
 use crate::model::Side;
+use crate::report::quoted;
 use crate::store;
 
 use super::desk::Desk;
@@ -61,8 +62,9 @@ impl Desk<'_> {
     pub(super) fn say_unmapped(&mut self, pair: &Pair) {
         let status = pair.vibe.status.clone().unwrap_or_default();
         let message = format!(
-            "the Huly project has no status for {status:?} ({} keeps its own): name one under \
+            "the Huly project has no status for {} ({} keeps its own): name one under \
              [status.fallback]",
+            quoted(&status),
             pair.row.identifier
         );
         self.say_once("unmapped", &status, message);
@@ -72,8 +74,9 @@ impl Desk<'_> {
     pub(super) fn say_unmeant(&mut self) {
         for name in std::mem::take(&mut self.unmeant) {
             let message = format!(
-                "Huly's status {name:?} has no counterpart: tasks keep their own; name one under \
-                 [status.to_vibe]"
+                "Huly's status {} has no counterpart: tasks keep their own; name one under \
+                 [status.to_vibe]",
+                quoted(&name)
             );
             self.say_once("unmeant", &name, message);
         }

@@ -18,16 +18,16 @@ const PLAIN: &str = "\x1b[0m";
 pub(super) fn render(loser: &Loser, colored: bool) -> String {
     let mut text = format!(
         "{} {} of {}{} ({}), {}{}\n",
-        loser.project,
+        report::one_line(&loser.project),
         loser.field,
-        loser.identifier,
+        report::one_line(&loser.identifier),
         loser.task.as_ref().map(|task| format!(" = {task}")).unwrap_or_default(),
         loser.kind.name(),
         report::time(loser.at),
         loser.acked.map(|at| format!(", seen to {}", report::time(at))).unwrap_or_default(),
     );
     let mut line = |color: &str, line: &str| {
-        let line = printable(line);
+        let line = report::printable(line);
         let _ = if colored && !color.is_empty() {
             writeln!(text, "{color}{line}{PLAIN}")
         } else {
@@ -66,11 +66,6 @@ fn place(hunk: &Hunk<'_>) -> String {
     format!("@@ -{},{less} +{},{more} @@", start(hunk.before, less), start(hunk.after, more))
 }
 
-/// What others wrote must not steer the terminal.
-fn printable(line: &str) -> String {
-    line.replace(|letter: char| letter.is_control() && letter != '\t', "\u{fffd}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,7 +98,7 @@ mod tests {
     fn a_description_is_a_diff_that_steers_no_terminal() {
         let shown = render(&loser("description", "a\nb\n\x1b[2Jc", "a\nB\nc"), false);
         let lines: Vec<&str> = shown.lines().skip(3).collect();
-        assert_eq!(lines, ["@@ -1,3 +1,3 @@", " a", "-b", "-\u{fffd}[2Jc", "+B", "+c"]);
+        assert_eq!(lines, ["@@ -1,3 +1,3 @@", " a", "-b", "-\\u{1b}[2Jc", "+B", "+c"]);
         let colored = render(&loser("description", "a", "b"), true);
         assert!(colored.contains("\x1b[31m-a\x1b[0m\n\x1b[32m+b\x1b[0m\n"), "{colored}");
     }

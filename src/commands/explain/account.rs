@@ -219,7 +219,7 @@ impl Account {
             let value = |value: &Option<String>| {
                 value
                     .as_ref()
-                    .map(|value| if whole { format!("{value:?}") } else { report::brief(value) })
+                    .map(|value| if whole { report::quoted(value) } else { report::brief(value) })
             };
             let new = value(&change.new).map(|new| format!(": {new}")).unwrap_or_default();
             let _ = writeln!(
@@ -264,7 +264,7 @@ fn line_of(field: &Compared, whole: bool) -> String {
             Some(hash) if field.field == Field::Description => {
                 hash.get(..if whole { hash.len() } else { 8 }).unwrap_or(hash).to_owned()
             }
-            Some(value) if whole => format!("{value:?}"),
+            Some(value) if whole => report::quoted(value),
             Some(value) => report::brief(value),
         };
         match value.base == value.seen {

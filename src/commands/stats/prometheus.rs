@@ -3,6 +3,7 @@
 use std::fmt::{Display, Write as _};
 
 use crate::model::Millis;
+use crate::report::printable;
 use crate::store::overview::Overview;
 use crate::store::runs::Run;
 
@@ -71,7 +72,7 @@ fn seconds(at: Millis) -> String {
 }
 
 fn label(name: &str, value: &str) -> String {
-    let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+    let value = printable(value).replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
     format!("{{{name}=\"{value}\"}}")
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::exit::Exit;
 use crate::model::Millis;
-use crate::report::{bytes, time};
+use crate::report::{bytes, one_line, time};
 use crate::store::overview::Overview;
 
 pub(super) fn render(overview: &Overview, now: Millis) -> String {
@@ -85,7 +85,7 @@ fn projects(text: &mut String, overview: &Overview, now: Millis) {
         let _ = writeln!(
             text,
             "{:<14} {:<8} {:<24} {:>7} {:>7} {:>7} {:>6}",
-            project.identifier,
+            one_line(&project.identifier),
             project.outcome.as_deref().unwrap_or("-"),
             project.success.map_or("never".to_owned(), time),
             project.issues,
@@ -94,7 +94,7 @@ fn projects(text: &mut String, overview: &Overview, now: Millis) {
             project.drift
         );
         if let Some(message) = &project.message {
-            let _ = writeln!(text, "    {message}");
+            let _ = writeln!(text, "    {}", one_line(message));
         }
     }
     if let Some(longest) = overview.longest_waiting() {
@@ -102,7 +102,7 @@ fn projects(text: &mut String, overview: &Overview, now: Millis) {
             let seconds = u64::try_from((now - at).max(0) / 1000).unwrap_or_default();
             format!("for {}", humantime::format_duration(std::time::Duration::from_secs(seconds)))
         });
-        let _ = writeln!(text, "waited longest: {} {waited}", longest.identifier);
+        let _ = writeln!(text, "waited longest: {} {waited}", one_line(&longest.identifier));
     }
     text.push('\n');
 }
@@ -115,11 +115,11 @@ fn open(text: &mut String, overview: &Overview) {
         let _ = writeln!(
             text,
             "pending {} {} ({}, since {}): {}",
-            pending.project,
-            pending.item,
+            one_line(&pending.project),
+            one_line(&pending.item),
             pending.reason,
             time(pending.since),
-            pending.message
+            one_line(&pending.message)
         );
     }
     if overview.pending_total > overview.pending.len() as u64 {

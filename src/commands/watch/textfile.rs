@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::commands::conflicts::OPEN_MS;
-use crate::commands::stats::prometheus;
+use crate::commands::stats::{STDOUT, prometheus};
 use crate::replace;
-use crate::report::Complaint;
+use crate::report::{self, Complaint};
 use crate::store::Store;
 use crate::store::overview::Overview;
 use crate::store::runs::Run;
@@ -27,6 +27,10 @@ pub(super) fn write(
         Some(overview) => prometheus::render(&overview.with(run)),
         None => prometheus::render_run(&run),
     };
+    if path == Path::new(STDOUT) {
+        report::print_styled(&text);
+        return None;
+    }
     let error = replace::file(path, &text, Some(MODE)).err()?;
     Some(Complaint::new("textfile", format!("failed to write {}: {error}", path.display())))
 }

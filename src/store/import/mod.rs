@@ -12,7 +12,8 @@ use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 
-use super::open::{Store, connect_to_read};
+use super::look::connect_to_read;
+use super::open::Store;
 use crate::model::Millis;
 
 /// A file that something can be taken from.
@@ -85,7 +86,7 @@ impl Source {
             let what = if file.is_file() { "is empty" } else { "is no file" };
             bail!("{} {what}", path.display());
         }
-        let connection = connect_to_read(path).with_context(context)?;
+        let connection = connect_to_read(path).with_context(context)?.connection;
         let is_earlier = earlier::is_one(&connection).with_context(|| {
             format!("{} is no database that this program can read", path.display())
         })?;

@@ -9,7 +9,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use super::{Outcome, Taken, owner};
-use crate::store::{agents, blocks, meta};
+use crate::store::{age, agents, blocks, meta};
 
 /// What is known of a project's items and is true of the newest pass alone.
 pub(super) const REPLACED: [&str; 6] =
@@ -171,7 +171,8 @@ fn clear(state: &Connection, table: &str, project: i64) -> Result<()> {
 }
 
 /// Copies a project's rows, in their order and under numbers of their own; how many were not there.
-/// Whether a person has seen to a value that lost makes no other value of it.
+/// Whether a person has seen to a value that lost makes no other value of it. What is as old as the other
+/// state makes it is so in this one.
 fn copy(
     source: &Connection,
     state: &Connection,
@@ -184,7 +185,7 @@ fn copy(
     let same = columns
         .iter()
         .enumerate()
-        .filter(|(_, name)| *name != "acked_ms")
+        .filter(|(_, name)| !["acked_ms", "age_ms"].contains(&name.as_str()))
         .map(|(at, name)| format!(" AND {name} IS ?{}", at + 2))
         .collect::<String>();
     let unless = match ADDED.contains(&table) {
@@ -198,12 +199,18 @@ fn copy(
         "INSERT INTO {table} (project, {names}) SELECT {} {unless}",
         places(1, columns.len() + 1)
     ))?;
+    let older = age::current(state)?.saturating_sub(age::current(source)?);
     let mut rows = read.query([from])?;
     let mut copied = 0;
     while let Some(row) = rows.next()? {
         let mut values = vec![Value::Integer(to)];
-        for at in 0..columns.len() {
-            values.push(row.get(at)?);
+        for (at, name) in columns.iter().enumerate() {
+            values.push(match row.get(at)? {
+                Value::Integer(age) if name.ends_with("age_ms") => {
+                    Value::Integer(age.saturating_add(older))
+                }
+                value => value,
+            });
         }
         copied += write.execute(params_from_iter(values))? as u64;
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::{Millis, Side};
-use crate::report::Mode;
+use crate::report::{Mode, quoted};
 use crate::store;
 use crate::store::issues::{Base, Row};
 use crate::sync::blank;
@@ -19,7 +19,7 @@ use crate::sync::staged::Staged;
 use crate::sync::trouble::Result;
 use crate::sync::view;
 
-use super::stones::bury;
+use super::stones::{self, bury};
 use super::{APART_MS, is_free};
 
 /// A task that says which issue it was made from.
@@ -145,9 +145,9 @@ fn claim(
             .read(|state| store::issues::get(state, row))?
             .and_then(|row| row.created),
     };
-    let buried = plan.stones.iter().any(|stone| {
-        stone.identifier == identifier && (stone.created == created || created.is_none())
-    });
+    let buried = stones::about(desk, plan, Side::Huly, identifier)?
+        .iter()
+        .any(|stone| stone.created == created || created.is_none());
     // The bridge gives the number of a deleted issue out again.
     let too_old = match (task.created, created) {
         (Some(task), Some(issue)) => task.saturating_add(APART_MS) < issue,
@@ -174,8 +174,9 @@ fn surplus(desk: &mut Desk<'_>, slot: usize) -> Result<()> {
         _ => String::new(),
     };
     let message = format!(
-        "task {} {:?} bears the mark of {name}, which has another task: it is left alone",
-        task.name, task.title
+        "task {} {} bears the mark of {name}, which has another task: it is left alone",
+        task.name,
+        quoted(&task.title)
     );
     desk.say_once("surplus", &task.name, message);
     Ok(())
@@ -190,9 +191,10 @@ fn orphan(desk: &mut Desk<'_>, slot: usize, task: &Staged, identifier: &str) {
     }
     desk.stage.set(Side::Vibe, slot, SETTLED);
     let message = format!(
-        "task {} {:?} bears the mark of {identifier}, which is not there (any more): it is left \
+        "task {} {} bears the mark of {identifier}, which is not there (any more): it is left \
          alone; take the mark away to make it an issue",
-        task.name, task.title
+        task.name,
+        quoted(&task.title)
     );
     desk.say_once("orphan", &task.name, message);
 }
@@ -307,7 +309,7 @@ pub(super) fn by_title(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
             continue;
         }
         let issue_name = desk.stage.get(Side::Huly, issue)?.name;
-        if plan.stones.iter().any(|stone| stone.identifier == issue_name) {
+        if !stones::about(desk, plan, Side::Huly, &issue_name)?.is_empty() {
             continue;
         }
         desk.stage.set(Side::Huly, issue, TAKEN);

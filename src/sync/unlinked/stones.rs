@@ -15,6 +15,20 @@ use crate::sync::trouble::Result;
 
 use super::held_back;
 
+/// The tombstones that name an item.
+pub(super) fn about(
+    desk: &Desk<'_>,
+    plan: &Plan,
+    side: Side,
+    item: &str,
+) -> Result<Vec<Tombstone>> {
+    if !plan.has_stones {
+        return Ok(Vec::new());
+    }
+    let id = desk.project.id;
+    Ok(desk.pass.store.read(|state| store::tombstones::about(state, id, side, item))?)
+}
+
 /// Whether a tombstone holds for the item; one whose survivor was edited holds no more.
 pub(super) fn bury(
     desk: &mut Desk<'_>,
@@ -23,15 +37,12 @@ pub(super) fn bury(
     slot: usize,
     item: &Staged,
 ) -> Result<bool> {
-    let is_about = |stone: &&Tombstone| match side {
-        Side::Vibe => stone.task == item.name,
-        Side::Huly => {
-            stone.identifier == item.name
-                && (stone.created == item.created || item.created.is_none())
-        }
+    let is_about = |stone: &&Tombstone| {
+        side == Side::Vibe || stone.created == item.created || item.created.is_none()
     };
     // Of a pair that a person ended both halves survive: each has the tombstone of the other.
-    let about = plan.stones.iter().filter(is_about);
+    let stones = about(desk, plan, side, &item.name)?;
+    let about = stones.iter().filter(is_about);
     let Some(stone) = about.max_by_key(|stone| stone.gone != side) else { return Ok(false) };
     let (survives, stone_id) = (stone.gone != side, stone.id);
     let print = plan::print(&item.title, item.status.as_deref(), item.text);

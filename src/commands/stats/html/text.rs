@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use crate::model::Millis;
+use crate::report::is_steering;
 
 /// A text, with all that HTML takes for its own written so that it is shown.
 pub(super) struct Text<'a>(pub(super) &'a str);
@@ -17,8 +18,9 @@ impl fmt::Display for Text<'_> {
 fn put(letter: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match letter {
         '\n' | '\t' => f.write_char(' '),
-        // HTML knows none of these, and a page that bears one is none.
-        hidden if hidden.is_control() => f.write_char('\u{fffd}'),
+        // HTML knows no control characters, and a page that bears one is none; what turns the direction of
+        // text would turn ours.
+        steering if is_steering(steering) => f.write_char('\u{fffd}'),
         letter => match entity(letter) {
             Some(entity) => f.write_str(entity),
             None => f.write_char(letter),
@@ -90,10 +92,10 @@ mod tests {
 
     #[test]
     fn no_text_is_markup() {
-        let hostile = "<script>alert('1')</script> & \"x\"\u{0}\u{1b}\n</td>";
+        let hostile = "<script>alert('1')</script> & \"x\"\u{0}\u{1b}\u{202e}\n</td>";
         assert_eq!(
             Text(hostile).to_string(),
-            "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt; &amp; &quot;x&quot;\u{fffd}\u{fffd} \
+            "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt; &amp; &quot;x&quot;\u{fffd}\u{fffd}\u{fffd} \
              &lt;/td&gt;"
         );
         assert_eq!(Brief("<é<<", 6).to_string(), "&lt;é…");
