@@ -22,6 +22,7 @@ pub mod model;
 pub mod progress;
 pub mod replace;
 pub mod report;
+pub mod spool;
 pub mod stop;
 pub mod store;
 pub mod sync;

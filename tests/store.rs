@@ -363,6 +363,13 @@ fn add_history(store: &Store, rows: usize, at: i64) {
         .unwrap();
 }
 
+/// One run a day from this day to that one.
+fn live(store: &Store, days: std::ops::RangeInclusive<i64>) {
+    for day in days {
+        store.write(|state| store::runs::begin(state, "sync", NOW + day * DAY)).unwrap();
+    }
+}
+
 #[test]
 fn history_is_pruned_by_age_and_a_thousand_rows_a_time() {
     let (_folder, path) = folder();
@@ -372,22 +379,147 @@ fn history_is_pruned_by_age_and_a_thousand_rows_a_time() {
         [keep.runs, keep.changes, keep.losers],
         [90, 30, 365].map(|days| Duration::from_secs(days * 24 * 60 * 60))
     );
-    let left = || ["runs", "changes", "losers"].map(|table| count(&store, table));
-    let prune = |now, all| store.write(|state| prune::old(state, &keep, now, all)).unwrap();
+    let left = || ["changes", "losers"].map(|table| count(&store, table));
+    let prune = |all| store.write(|state| prune::old(state, &keep, all)).unwrap();
     add_history(&store, 1_500, NOW);
+    live(&store, 1..=10);
     add_history(&store, 7, NOW + 10 * DAY);
 
-    assert_eq!(prune(NOW + 29 * DAY, false), 0);
-    assert_eq!(prune(NOW + 31 * DAY, false), 1_000);
-    assert_eq!(left(), [1_507, 507, 1_507]);
-    assert_eq!(prune(NOW + 31 * DAY, false), 500);
-    assert_eq!(left(), [1_507, 7, 1_507], "the younger ones stay");
-    assert_eq!(prune(NOW + 91 * DAY, false), 1_000 + 7);
-    assert_eq!(left(), [507, 0, 1_507]);
-    assert_eq!(prune(NOW + 91 * DAY, true), 500);
-    assert_eq!(prune(NOW + 366 * DAY, true), 7 + 1_500, "`vacuum` knows no bound");
-    assert_eq!(left(), [0, 0, 7]);
-    assert_eq!(prune(NOW - 999 * DAY, true), 0, "a clock that went back prunes nothing");
+    live(&store, 11..=30);
+    assert_eq!(prune(false), 0);
+    // A day is believed when the next run says the same.
+    live(&store, 31..=32);
+    assert_eq!(prune(false), 1_000);
+    assert_eq!(left(), [507, 1_507]);
+    assert_eq!(prune(false), 500);
+    assert_eq!(left(), [7, 1_507], "the younger ones stay");
+    let runs = count(&store, "runs");
+    live(&store, 33..=92);
+    assert_eq!(prune(false), 1_000 + 7);
+    assert_eq!(prune(true), 501, "`vacuum` knows no bound");
+    assert_eq!(count(&store, "runs"), runs - 1_501 + 60);
+    live(&store, 93..=381);
+    prune(true);
+    assert_eq!(left(), [0, 1_507], "what cannot be brought back is kept until it is surely old");
+    live(&store, 382..=383);
+    prune(true);
+    assert_eq!(left(), [0, 7]);
+}
+
+#[test]
+fn a_clock_that_is_wrong_for_a_while_prunes_nothing() {
+    let keep = Config::default().keep;
+    for off in [-999, 400, 20_000] {
+        let (_folder, path) = folder();
+        let store = Store::open(&path).unwrap();
+        let prune = || store.write(|state| prune::old(state, &keep, true)).unwrap();
+        live(&store, 0..=3);
+        add_history(&store, 5, NOW + 3 * DAY);
+        for day in [off, off + 1, 4, 5, 6] {
+            live(&store, day..=day);
+            // What is written meanwhile bears the wrong time.
+            add_history(&store, 1, NOW + day * DAY);
+            assert_eq!(prune(), 0, "{off}: on day {day}");
+        }
+        assert_eq!(count(&store, "losers"), 10);
+    }
+}
+
+#[test]
+fn a_tombstone_goes_a_year_after_both_halves_have_gone() {
+    let (_folder, path) = folder();
+    let store = Store::open(&path).unwrap();
+    let keep = Config::default().keep;
+    let stone = |identifier: &str, gone| store::tombstones::Tombstone {
+        id: 0,
+        identifier: identifier.to_owned(),
+        created: None,
+        task: format!("task of {identifier}"),
+        gone,
+        print: Hash::of(b""),
+        at: NOW,
+    };
+    let project = store
+        .write(|state| {
+            let project = store::projects::keep(state, "P", "Project")?.id;
+            store::tombstones::add(state, project, &stone("P-1", Side::Huly))?;
+            store::tombstones::add(state, project, &stone("P-2", Side::Vibe))?;
+            Ok(project)
+        })
+        .unwrap();
+    let left = || {
+        let stones = store.read(|state| store::tombstones::of(state, project)).unwrap();
+        stones.into_iter().map(|stone| stone.identifier).collect::<Vec<_>>()
+    };
+    let prune = || store.write(|state| prune::old(state, &keep, true)).unwrap();
+    live(&store, 0..=500);
+    prune();
+    assert_eq!(left(), ["P-1", "P-2"], "as long as one of them is there");
+    let survivors = store.read(|state| store::tombstones::survivors(state, project)).unwrap();
+    let told: Vec<_> = survivors.iter().map(|one| (one.side, one.item.as_str())).collect();
+    assert_eq!(told, [(Side::Vibe, "task of P-1"), (Side::Huly, "P-2")]);
+    let note = |stone, is_gone| {
+        store.write(|state| store::tombstones::note_survivor(state, stone, is_gone)).unwrap();
+    };
+    survivors.iter().for_each(|survivor| note(survivor.stone, true));
+    live(&store, 501..=800);
+    // A backup is put back.
+    note(survivors[1].stone, false);
+    live(&store, 801..=900);
+    prune();
+    assert_eq!(left(), ["P-2"]);
+    let about = |side, item: &str| {
+        store.read(|state| store::tombstones::about(state, project, side, item)).unwrap().len()
+    };
+    assert_eq!((about(Side::Huly, "P-2"), about(Side::Vibe, "task of P-2")), (1, 1));
+    assert_eq!((about(Side::Huly, "P-1"), about(Side::Vibe, "P-2")), (0, 0));
+}
+
+// Reading beside a pass.
+
+#[test]
+fn a_reader_that_was_there_first_reads_on_while_a_pass_begins_and_ends() {
+    let (folder, path) = folder();
+    drop(Store::open(&path).unwrap());
+    let store = Store::open(&path).unwrap();
+    fill(&store, 2_000);
+    drop(store);
+    assert_eq!(names(&folder), ["state.db"], "there is no log");
+    let reader = Store::open_read_only(&path).unwrap().unwrap();
+    assert_eq!(count(&reader, "issues"), 2_000);
+    // All pages get another place and other contents.
+    let pass = Store::open(&path).unwrap();
+    pass.write(|state| Ok(state.execute("DELETE FROM issues WHERE id % 3 <> 0", [])?)).unwrap();
+    pass.write(|state| {
+        Ok(state.execute("UPDATE issues SET title = title || hex(randomblob(900))", [])?)
+    })
+    .unwrap();
+    pass.compact().unwrap();
+    drop(pass);
+    assert_eq!(count(&reader, "issues"), 666);
+    let sql = "SELECT count(*) FROM issues WHERE length(title) > 1800";
+    let long = reader.read(|state| Ok(state.query_row(sql, [], |row| row.get::<_, u32>(0))?));
+    assert_eq!(long.unwrap(), 666);
+    drop(reader);
+    assert_eq!(names(&folder), ["state.db"], "a reader leaves nothing behind");
+}
+
+#[test]
+fn nobody_is_told_to_move_a_sound_state_away() {
+    let (_folder, path) = folder();
+    drop(Store::open(&path).unwrap());
+    let malformed = || {
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+        Err::<(), _>(rusqlite::Error::SqliteFailure(code, None).into())
+    };
+    let said = |store: &Store| format!("{:#}", store.read(|_| malformed()).unwrap_err());
+    let reader = Store::open_read_only(&path).unwrap().unwrap();
+    assert!(said(&reader).contains("a second look finds it sound: try again"));
+    let lock = huly_vibe_sync::lock::Lock::take(&path).unwrap().unwrap();
+    assert!(said(&reader).contains("while a pass is writing it: try again"));
+    // Whoever has the lock can look.
+    assert!(said(&Store::open(&path).unwrap()).contains("a second look finds it sound"));
+    drop(lock);
 }
 
 // The queries of a pass.

@@ -14,7 +14,7 @@ use crate::cli::Cli;
 use crate::config::{Environment, Selection};
 use crate::exit::{Exit, Expected};
 use crate::progress::Screen;
-use crate::report::{self, Op};
+use crate::report::{self, Op, Ops};
 use crate::stop::Stop;
 use crate::store::known::{self, Known, Place};
 use crate::store::{Store, projects};
@@ -50,7 +50,7 @@ pub(super) fn run(
     let mut account = Account::of(name, known.as_ref(), &config);
     if ask {
         let output = try_out(cli, env, screen, name, known.as_ref())?;
-        account.add_plan(name, known.as_ref(), output);
+        account.add_plan(name, known.as_ref(), output)?;
     }
     if !account.is_known() {
         let advice = if ask {
@@ -124,12 +124,19 @@ fn try_out(
 }
 
 /// The operations that are about the item.
-fn about(ops: Vec<Op>, name: &str, known: Option<&Known>) -> Vec<Op> {
+fn about(ops: &Ops, name: &str, known: Option<&Known>) -> Result<Vec<Op>> {
     let is_it = |item: &str| {
         item.eq_ignore_ascii_case(name)
             || known.is_some_and(|known| {
                 known.identifier.as_deref() == Some(item) || known.task.as_deref() == Some(item)
             })
     };
-    ops.into_iter().filter(|op| is_it(&op.item) || op.to.as_deref().is_some_and(is_it)).collect()
+    let mut found = Vec::new();
+    ops.each(|op| {
+        if is_it(&op.item) || op.to.as_deref().is_some_and(is_it) {
+            found.push(op);
+        }
+        Ok(())
+    })?;
+    Ok(found)
 }

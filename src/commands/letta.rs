@@ -72,7 +72,7 @@ fn push(
         report.projects.push(project);
     }
     if report.dry_run {
-        report.plan = Some(pushed.ops);
+        report.plan = Some(pushed.ops.try_into()?);
     }
     report.errors.extend(pushed.errors);
     Ok(pushed.exit.unwrap_or(Exit::Done))

@@ -122,7 +122,7 @@ pub(super) fn conduct(
     } else if is_held {
         // It has no story of its own.
     } else if report.plan.is_some() || report.restored.is_some() || screen.is_shown() {
-        report::print(&report.to_string());
+        report::print_display(&report);
     }
     exit
 }

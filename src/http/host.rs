@@ -5,7 +5,9 @@ use std::fmt;
 use crate::model::Side;
 
 /// One of the systems that requests go to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Host {
     /// The Huly bridge, or the platform's servers together.

@@ -23,7 +23,11 @@ const LIMIT: u64 = 1 << 20;
 pub(super) fn write(repository: &Path, agent: &str) -> io::Result<()> {
     let repository = repository.canonicalize()?;
     let folder = inside(&repository, &repository.join(".letta"))?;
-    let path = inside(&repository, &folder.join("settings.local.json"))?;
+    let name = "settings.local.json";
+    let path = match folder.is_dir() {
+        true => inside(&repository, &folder.join(name))?,
+        false => folder.join(name),
+    };
     let mut settings = match read(&path) {
         Ok(settings) => settings,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Map::new(),

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::print::print_json;
-use super::{Blocks, Complaint, Counts, Http, Op, Outcome, Project, Restored, time};
+use super::{Blocks, Complaint, Counts, Http, Ops, Outcome, Project, Restored, time};
 use crate::model::Millis;
 
 /// One pass.
@@ -37,7 +37,7 @@ pub struct Pass {
     pub errors: Vec<Complaint>,
     /// Of a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub plan: Option<Vec<Op>>,
+    pub plan: Option<Ops>,
 }
 
 impl Pass {
@@ -106,9 +106,11 @@ impl Pass {
 impl fmt::Display for Pass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(plan) = &self.plan {
-            for op in plan {
-                writeln!(f, "{op}")?;
-            }
+            // That the file cannot be read shows as a plan that ends too early.
+            plan.each(|op| Ok(writeln!(f, "{op}")?)).map_err(|error| {
+                log::error!("{error:#}");
+                fmt::Error
+            })?;
             return writeln!(f, "{} operations planned, nothing written", plan.len());
         }
         if let Some(restored) = &self.restored {

@@ -1,6 +1,8 @@
 //! Standard output, and what is said before there is a log.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::io::{self, Write as _};
 
 use serde::Serialize;
 
@@ -40,16 +42,74 @@ pub fn print(text: &str) {
     print_styled(&printable(text));
 }
 
-/// Prints to standard output what has colours of its own, and names and texts of others as
-/// [`printable`](super::printable) shows them. A reader that went away is no error of ours; that a disk is full does not
-/// change how the command ended, but is said.
-pub fn print_styled(text: &str) {
-    use std::io::{ErrorKind, Write as _};
-    let mut out = std::io::stdout().lock();
-    let printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    if let Some(error) = printed.err().filter(|error| error.kind() != ErrorKind::BrokenPipe) {
-        log::error!("failed to write to standard output: {error}");
+/// Prints to standard output as it comes: what is told may be longer than memory is large.
+pub fn print_display(told: &impl fmt::Display) {
+    let mut out = Out::new();
+    if fmt::write(&mut out, format_args!("{told}")).is_err() && out.failed.is_none() {
+        log::error!("the output is not complete");
     }
+    out.finish();
+}
+
+/// Standard output, which remembers its first failure. A reader that went away is no error of ours; that a
+/// disk is full does not change how the command ended, but is said.
+struct Out {
+    to: io::BufWriter<io::StdoutLock<'static>>,
+    failed: Option<io::Error>,
+}
+
+impl Out {
+    fn new() -> Self {
+        Self { to: io::BufWriter::new(io::stdout().lock()), failed: None }
+    }
+
+    fn put(&mut self, text: &str) {
+        if self.failed.is_none() {
+            self.failed = self.to.write_all(text.as_bytes()).err();
+        }
+    }
+
+    fn finish(mut self) {
+        if self.failed.is_none() {
+            self.failed = self.to.flush().err();
+        }
+        if let Some(error) = self.failed.filter(|error| error.kind() != io::ErrorKind::BrokenPipe) {
+            log::error!("failed to write to standard output: {error}");
+        }
+    }
+}
+
+/// For people: nothing in it steers a terminal.
+impl fmt::Write for Out {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.put(&printable(text));
+        if self.failed.is_none() { Ok(()) } else { Err(fmt::Error) }
+    }
+}
+
+/// For programs: JSON, which comes in whole strings.
+impl io::Write for Out {
+    fn write(&mut self, json: &[u8]) -> io::Result<usize> {
+        match std::str::from_utf8(json) {
+            Ok(text) => self.put(&harmless(text)),
+            Err(_) if self.failed.is_none() => self.failed = self.to.write_all(json).err(),
+            Err(_) => {}
+        }
+        // What cannot be written is told at the end; there is nothing that the writer could do.
+        Ok(json.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Prints to standard output what has colours of its own, and names and texts of others as
+/// [`printable`](super::printable) shows them.
+pub fn print_styled(text: &str) {
+    let mut out = Out::new();
+    out.put(text);
+    out.finish();
 }
 
 /// Prints what a command that is no pass has to say, as one JSON object that begins with `command` and
@@ -60,10 +120,12 @@ pub fn print_answer<T: Serialize>(command: &str, exit: Exit, said: &T) {
 
 /// Prints one JSON object.
 pub(super) fn print_json<T: Serialize>(value: &T) {
-    match serde_json::to_string(value) {
-        Ok(text) => print_styled(&format!("{}\n", harmless(&text))),
+    let mut out = Out::new();
+    match serde_json::to_writer(&mut out, value) {
+        Ok(()) => out.put("\n"),
         Err(error) => log::error!("failed to write the report: {error}"),
     }
+    out.finish();
 }
 
 /// The same JSON, with its strings' letters that steer a terminal written as JSON does it.
@@ -85,8 +147,7 @@ fn harmless(json: &str) -> Cow<'_, str> {
 
 /// Says something on standard error before there is a log.
 pub fn complain(text: &str) {
-    use std::io::Write as _;
-    let _ = writeln!(std::io::stderr().lock(), "{}", printable(text));
+    let _ = writeln!(io::stderr().lock(), "{}", printable(text));
 }
 
 #[cfg(test)]

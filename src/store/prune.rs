@@ -12,6 +12,9 @@ use crate::model::Millis;
 /// Rows of a table that one pass removes at most, so that no pass pays for a long pause.
 const PER_PASS: i64 = 1000;
 
+/// No bound, with room for a row's number beside it.
+const ALL: i64 = i64::MAX >> 1;
+
 /// How long tombstones and what was said once are kept after they have lost their use.
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -21,7 +24,7 @@ const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// # Errors
 /// The file cannot be written.
 pub fn old(connection: &Connection, keep: &Keep, all: bool) -> Result<usize> {
-    let limit = if all { -1 } else { PER_PASS };
+    let limit = if all { ALL } else { PER_PASS };
     let age = age::current(connection)?;
     let before = |keep: Duration| {
         age.saturating_sub(Millis::try_from(keep.as_millis()).unwrap_or(Millis::MAX))
@@ -31,20 +34,20 @@ pub fn old(connection: &Connection, keep: &Keep, all: bool) -> Result<usize> {
     super::sums::carry(connection, before(keep.runs), limit)?;
     let mut gone = 0;
     for (sql, before) in [
-        // Rows are as old as their numbers say: the first ones are looked at alone.
+        // A row of a smaller number is the older one: only the first ones have to be looked at.
         (
-            "DELETE FROM runs WHERE age_ms < ?1 AND id IN
-                 (SELECT id FROM runs ORDER BY id LIMIT ?2)",
+            "DELETE FROM runs
+             WHERE age_ms < ?1 AND id < (SELECT min(id) FROM runs) + ?2",
             before(keep.runs),
         ),
         (
-            "DELETE FROM changes WHERE age_ms < ?1 AND id IN
-                 (SELECT id FROM changes ORDER BY id LIMIT ?2)",
+            "DELETE FROM changes
+             WHERE age_ms < ?1 AND id < (SELECT min(id) FROM changes) + ?2",
             before(keep.changes),
         ),
         (
-            "DELETE FROM losers WHERE age_ms < ?1 AND id IN
-                 (SELECT id FROM losers ORDER BY id LIMIT ?2)",
+            "DELETE FROM losers
+             WHERE age_ms < ?1 AND id < (SELECT min(id) FROM losers) + ?2",
             surely_before(keep.losers),
         ),
         (

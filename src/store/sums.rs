@@ -77,8 +77,8 @@ pub fn pruned(connection: &Connection) -> Result<Sums> {
 /// The file cannot be written.
 pub(super) fn carry(connection: &Connection, before: i64, limit: i64) -> Result<()> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM runs WHERE command LIKE 'sync%' AND age_ms < ?1 AND id IN
-             (SELECT id FROM runs ORDER BY id LIMIT ?2)"
+        "SELECT {COLUMNS} FROM runs WHERE command LIKE 'sync%' AND age_ms < ?1
+             AND id < (SELECT min(id) FROM runs) + ?2"
     );
     let going = connection.prepare_cached(&sql)?.query_row(params![before, limit], from_row)?;
     if going.runs == 0 {

@@ -68,11 +68,12 @@ pub fn about(
     side: Side,
     item: &str,
 ) -> Result<Vec<Tombstone>> {
-    let column = match side {
-        Side::Huly => "identifier",
-        Side::Vibe => "task",
+    let sql = match side {
+        Side::Huly => {
+            format!("SELECT {COLUMNS} FROM tombstones WHERE project = ?1 AND identifier = ?2")
+        }
+        Side::Vibe => format!("SELECT {COLUMNS} FROM tombstones WHERE project = ?1 AND task = ?2"),
     };
-    let sql = format!("SELECT {COLUMNS} FROM tombstones WHERE project = ?1 AND {column} = ?2");
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(params![project, item], from_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

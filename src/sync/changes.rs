@@ -7,13 +7,13 @@ use anyhow::{Context as _, Result};
 use crate::http::{Kind, Listed};
 use crate::model::Millis;
 use crate::report::Mode;
+use crate::spool::{self, Spool};
 use crate::store;
 
 use super::context::Context;
 use super::feed::Feed;
 use super::pairing::Pair;
 use super::read::Newest;
-use super::spool::{self, Spool};
 
 /// Projects that one shared read asks for.
 const SHARED: usize = 100;

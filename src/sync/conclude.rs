@@ -62,7 +62,7 @@ pub(super) fn all(
         if !is_quiet {
             tried.push(Tried::new(pair, &done.report, news));
         }
-        output.ops.append(&mut done.ops);
+        output.ops.append(done.ops)?;
         output.projects.push(done.report);
         fatal = fatal.or(done.fatal);
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::config::Config;
 use crate::huly::Huly;
 use crate::model::Millis;
+use crate::report::OpsSpool;
 use crate::stop::Stop;
 use crate::store::Store;
 use crate::vibe::Vibe;
@@ -29,6 +30,8 @@ pub struct Context {
     pub now: Millis,
     /// Nothing is written to either side.
     pub dry_run: bool,
+    /// Where a dry run lays its plan aside.
+    pub ops_spool: Option<OpsSpool>,
     /// What a person wants to win.
     pub wish: Option<Wish>,
     /// What one request told of many projects.

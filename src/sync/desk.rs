@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::huly::{Abilities, Status};
 use crate::model::{Hash, Millis, Side};
-use crate::report::{self, Complaint, Mode, Op};
+use crate::report::{self, Complaint, Mode, Ops};
 use crate::store::elements::Known;
 use crate::store::outbox::Entry;
 use crate::store::pending::{Pending, Reason};
@@ -83,7 +83,7 @@ pub(super) struct Desk<'a> {
     /// What is told of the project.
     pub(super) report: report::Project,
     /// A dry run's plan.
-    pub(super) ops: Vec<Op>,
+    pub(super) ops: Ops,
 }
 
 /// The outbox entries of the batch under way.
@@ -168,7 +168,7 @@ impl<'a> Desk<'a> {
             looked_at: BTreeSet::new(),
             kept: BTreeSet::new(),
             report,
-            ops: Vec::new(),
+            ops: Ops::new(pass.ops_spool.clone()),
         })
     }
 

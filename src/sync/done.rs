@@ -3,14 +3,14 @@
 use super::pairing::{Pair, Partner};
 use crate::http::{Host, Kind};
 use crate::model::Millis;
-use crate::report::{self, Op, OpName};
+use crate::report::{self, Op, OpName, Ops};
 
 /// What a project's pass came to.
 pub struct Done {
     /// For people and programs.
     pub report: report::Project,
     /// A dry run's plan.
-    pub ops: Vec<Op>,
+    pub ops: Ops,
     /// What a request failed with that ended it.
     pub ended_by: Option<Kind>,
     /// Nothing was learned that had to be committed: these go into the pass's own commit.
@@ -37,9 +37,9 @@ pub struct Quiet {
 }
 
 /// The line of a project that would be made.
-pub(super) fn tell_project(done: &mut Done, pair: &Pair) {
+pub(super) fn tell_project(done: &mut Done, pair: &Pair) -> anyhow::Result<()> {
     if let Partner::New { path, .. } = &pair.partner {
-        done.ops.push(Op {
+        done.ops.push(&Op {
             project: pair.identifier.clone(),
             op: OpName::CreateProject,
             side: Host::Vibe,
@@ -47,6 +47,7 @@ pub(super) fn tell_project(done: &mut Done, pair: &Pair) {
             field: None,
             from: None,
             to: Some(path.clone()),
-        });
+        })?;
     }
+    Ok(())
 }

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use anyhow::{Context as _, Result};
 
 use crate::huly::ListEnd;
-
-use super::spool::Spool;
+use crate::spool::Spool;
 
 /// The changes of many projects.
 #[derive(Debug, Default)]

@@ -33,7 +33,6 @@ pub mod pass;
 mod plan;
 pub mod project;
 mod read;
-pub mod spool;
 pub mod stage;
 pub mod staged;
 pub mod status;

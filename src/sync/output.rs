@@ -1,7 +1,7 @@
 //! What a pass came to.
 
 use crate::exit::Exit;
-use crate::report::{self, Complaint, Op};
+use crate::report::{self, Complaint, Ops};
 
 /// What a pass came to.
 #[derive(Debug, Default)]
@@ -9,7 +9,7 @@ pub struct Output {
     /// By identifier.
     pub projects: Vec<report::Project>,
     /// Of a dry run.
-    pub ops: Vec<Op>,
+    pub ops: Ops,
     /// How it ends.
     pub exit: Option<Exit>,
     /// The value that was put back.

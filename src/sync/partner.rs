@@ -20,7 +20,7 @@ pub(super) fn settle(
         // A found one was stored when the pass chose its pairs.
         Partner::Known { id } | Partner::Found { id, .. } => Ok(Some(id.clone())),
         Partner::New { .. } if pass.dry_run => {
-            tell_project(done, pair);
+            tell_project(done, pair)?;
             Ok(None)
         }
         Partner::New { path, may_make } => {

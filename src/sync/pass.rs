@@ -1,12 +1,14 @@
 //! One pass over the projects, as a story.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::exit::{Exit, Expected};
 use crate::huly;
+use crate::report::Ops;
+use crate::spool::{self, Spool};
 
 use super::by_hand::restore;
 use super::context::Context;
@@ -15,7 +17,7 @@ use super::feed::Feed;
 use super::input::Input;
 use super::output::Output;
 use super::workers::{self, Watcher};
-use super::{changes, choose, conclude, detect, spool};
+use super::{changes, choose, conclude, detect};
 
 /// Runs one pass.
 ///
@@ -48,6 +50,15 @@ pub fn run(input: Input, watcher: &mut dyn Watcher) -> Result<Output> {
     choose::keep_found(&input, &pairs)?;
     // 3. What changed in Huly, for many projects at once.
     let Input { config, huly, vibe, store, stop, now, dry_run, .. } = input;
+    let ops_spool = match dry_run {
+        true => {
+            let beside = store.scratch();
+            let spool = Spool::open(beside).with_context(|| spool::place(beside))?;
+            Some(Arc::new(Mutex::new(spool)))
+        }
+        false => None,
+    };
+    output.ops = Ops::new(ops_spool.clone());
     let mut pass = Context {
         config,
         huly,
@@ -56,6 +67,7 @@ pub fn run(input: Input, watcher: &mut dyn Watcher) -> Result<Output> {
         stop,
         now,
         dry_run,
+        ops_spool,
         wish,
         feed: Feed::default(),
         asked_after: HashMap::new(),

@@ -3,7 +3,7 @@
 use log::Level;
 
 use crate::http::Kind;
-use crate::report::{self, Complaint, Mode, Outcome};
+use crate::report::{self, Complaint, Mode, Ops, Outcome};
 use crate::store;
 
 use super::blank;
@@ -25,7 +25,7 @@ use super::{apply, foreign, partner, survivors, tell, unseen};
 pub fn sync(pass: &Context, pair: &Pair, stage: &mut Stage) -> Done {
     let mut done = Done {
         report: report::Project::new(&pair.identifier),
-        ops: Vec::new(),
+        ops: Ops::new(pass.ops_spool.clone()),
         ended_by: None,
         quiet: None,
         fatal: None,
@@ -78,7 +78,7 @@ fn run(
     let ended = story(&mut desk, pair);
     // Whatever was done was done: it is counted, also when the end came early.
     done.adopted = desk.adopted;
-    done.ops.append(&mut desk.ops);
+    done.ops.append(std::mem::take(&mut desk.ops))?;
     let quiet = Quiet {
         project: desk.project.id,
         cursor: commit::cursor(&desk),

@@ -7,9 +7,9 @@ use anyhow::{Context, Result, bail};
 use twox_hash::XxHash3_64;
 
 use crate::model::{Hash, Side};
+use crate::spool::{self, Spool};
 use crate::store::elements::Element;
 
-use super::spool::{self, Spool};
 use super::staged::{self, Span, Staged};
 
 /// The key of an item in indexes.

@@ -12,12 +12,15 @@ use super::halves::Pair;
 use super::item::Item;
 use super::outgoing;
 use super::plan::{self, Plan};
-use super::trouble::Result;
+use super::trouble::{Result, Trouble};
 use super::unlinked::adoption;
 
 /// Adds the lines of a plan to the report; what a guard withholds is not part of it.
 pub(super) fn plan(desk: &mut Desk<'_>, plan: &Plan, verdict: Verdict) -> Result<()> {
     for item in plan.items.iter().filter(|item| !is_withheld(verdict, item)) {
+        if desk.pass.stop.reached().is_some() {
+            return Err(Trouble::Ended);
+        }
         one(desk, item)?;
     }
     Ok(())
@@ -27,23 +30,23 @@ fn one(desk: &mut Desk<'_>, item: &Item) -> Result<()> {
     match *item {
         Item::Pair { row, issue, task, writes: true, .. } => {
             if let Some(pair) = plan::stored_pair(desk, row, issue, task)? {
-                changes(desk, &pair);
+                changes(desk, &pair)?;
             }
         }
         Item::Adopt { row, issue, task, marked, .. } => {
             let (issue, task) = (issue.map(|slot| slot as usize), task as usize);
             let pair = adoption(desk, row, issue, task, marked)?;
             let (identifier, task) = (pair.row.identifier.clone(), pair.link.task.clone());
-            add(desk, OpName::Link, Side::Vibe, &identifier, None, None, Some(task));
-            changes(desk, &pair);
+            add(desk, OpName::Link, Side::Vibe, &identifier, None, None, Some(task))?;
+            changes(desk, &pair)?;
         }
         Item::NewTask { issue, .. } => {
             let issue = desk.stage.get(Side::Huly, issue as usize)?;
-            add(desk, OpName::Create, Side::Vibe, &issue.name, None, None, Some(issue.title));
+            add(desk, OpName::Create, Side::Vibe, &issue.name, None, None, Some(issue.title))?;
         }
         Item::NewIssue { task, .. } => {
             let task = desk.stage.get(Side::Vibe, task as usize)?;
-            add(desk, OpName::Create, Side::Huly, &task.name, None, None, Some(task.title));
+            add(desk, OpName::Create, Side::Huly, &task.name, None, None, Some(task.title))?;
         }
         Item::IssueGone { row, .. } => end(desk, row, Side::Vibe)?,
         Item::TaskGone { row, .. } => end(desk, row, Side::Huly)?,
@@ -67,12 +70,11 @@ fn end(desk: &mut Desk<'_>, row: i64, survivor: Side) -> Result<()> {
         (Side::Vibe, Some(link)) => (link.task, link.task_title),
         _ => (row.identifier, row.title),
     };
-    add(desk, OpName::Delete, survivor, &item, None, Some(title), None);
-    Ok(())
+    add(desk, OpName::Delete, survivor, &item, None, Some(title), None)
 }
 
 /// The fields of a pair that are written.
-fn changes(desk: &mut Desk<'_>, pair: &Pair) {
+fn changes(desk: &mut Desk<'_>, pair: &Pair) -> Result<()> {
     for (field, step) in pair.merged.steps() {
         let Some(target) = step.target() else { continue };
         let item = match target {
@@ -84,8 +86,9 @@ fn changes(desk: &mut Desk<'_>, pair: &Pair) {
             Field::Status => outgoing::status_for(desk, pair.half(target.other()), target),
             Field::Title | Field::Description => pair.half(target.other()).brief(field),
         };
-        add(desk, OpName::Update, target, &item, Some(field), from, to);
+        add(desk, OpName::Update, target, &item, Some(field), from, to)?;
     }
+    Ok(())
 }
 
 fn add(
@@ -96,7 +99,8 @@ fn add(
     field: Option<Field>,
     from: Option<String>,
     to: Option<String>,
-) {
+) -> Result<()> {
     let project = desk.project.identifier.clone();
-    desk.ops.push(Op { project, op, side: side.into(), item: item.to_owned(), field, from, to });
+    let (side, item) = (side.into(), item.to_owned());
+    Ok(desk.ops.push(&Op { project, op, side, item, field, from, to })?)
 }

@@ -1,8 +1,11 @@
 //! What the commands print, and how they end.
 
+mod bounded;
+mod clock;
 mod config;
 mod conflicts;
 mod ending;
+mod files;
 mod history;
 mod import;
 mod prometheus;

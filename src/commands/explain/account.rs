@@ -141,8 +141,16 @@ impl Account {
     }
 
     /// Adds what a dry run over the item's project said of it.
-    pub(super) fn add_plan(&mut self, name: &str, known: Option<&Known>, output: Output) {
-        self.plan = Some(about(output.ops, name, known));
+    ///
+    /// # Errors
+    /// The plan cannot be read.
+    pub(super) fn add_plan(
+        &mut self,
+        name: &str,
+        known: Option<&Known>,
+        output: Output,
+    ) -> anyhow::Result<()> {
+        self.plan = Some(about(&output.ops, name, known)?);
         let names: Vec<String> = [Some(name.to_owned()), self.issue.clone(), self.task.clone()]
             .into_iter()
             .flatten()
@@ -158,6 +166,7 @@ impl Account {
                 .extend(project.errors.into_iter().map(|complaint| complaint.text).filter(is_it));
         }
         self.errors.extend(output.errors.into_iter().map(|complaint| complaint.text));
+        Ok(())
     }
 
     /// Whether there is anything to tell.

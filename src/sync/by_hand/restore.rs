@@ -35,7 +35,7 @@ pub(in crate::sync) fn grant(
     let is_there = target.shows(&loser.lost);
     if input.dry_run {
         if !is_there {
-            output.ops = told(input, &target, loser)?;
+            output.ops = told(input, &target, loser)?.try_into()?;
         }
         return Ok(None);
     }

@@ -124,7 +124,7 @@ impl Spool {
 }
 
 /// What could not be done, where one cannot be opened.
-pub(super) fn place(state: &Path) -> String {
+pub(crate) fn place(state: &Path) -> String {
     format!("failed to lay a file beside {}", state.display())
 }
 
