@@ -14,6 +14,9 @@ use crate::store::sibling;
 const NO_WAITING: i32 =
     if cfg!(any(target_os = "linux", target_os = "android")) { 0o4000 } else { 0x4 };
 
+/// `ENXIO`: a pipe without a reader, or a device without a driver.
+const NOBODY_THERE: i32 = 6;
+
 /// What is at a path, and so how a text gets there.
 #[derive(Debug, PartialEq, Eq)]
 enum Target {
@@ -84,7 +87,10 @@ fn is_descriptor(path: &Path) -> bool {
 fn write_into(path: &Path, text: &str) -> io::Result<()> {
     let open = |flags| OpenOptions::new().append(true).custom_flags(flags).open(path);
     // Fails where nobody reads from a pipe; with a reader the second one does not wait for it.
-    let _reader_is_there = open(NO_WAITING)?;
+    let _reader_is_there = open(NO_WAITING).map_err(|error| match error.raw_os_error() {
+        Some(NOBODY_THERE) => io::Error::other("nobody reads from this pipe"),
+        _ => error,
+    })?;
     open(0)?.write_all(text.as_bytes())
 }
 

@@ -31,7 +31,7 @@ pub fn add(connection: &Connection, project: i64, change: &Change) -> Result<()>
         .prepare_cached(
             "INSERT INTO changes (project, identifier, kind, side, old, new, at_ms, age_ms)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,
-                 coalesce((SELECT age_ms FROM runs ORDER BY id DESC LIMIT 1), 0))",
+                 coalesce((SELECT age_ms FROM runs WHERE id = (SELECT max(id) FROM runs)), 0))",
         )?
         .execute(params![
             project,

@@ -120,7 +120,7 @@ pub fn add(connection: &Connection, project: i64, loser: &Loser) -> Result<Optio
             "INSERT INTO losers
                  (project, identifier, task, field, kind, winner, lost, won, at_ms, age_ms)
              SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
-                 coalesce((SELECT age_ms FROM runs ORDER BY id DESC LIMIT 1), 0)
+                 coalesce((SELECT age_ms FROM runs WHERE id = (SELECT max(id) FROM runs)), 0)
              WHERE NOT EXISTS
                  (SELECT 1 FROM losers WHERE project = ?1 AND identifier = ?2 AND field = ?4
                   AND lost = ?7 AND won = ?8 AND acked_ms IS NULL AND at_ms > ?9 - 86400000)",

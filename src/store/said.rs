@@ -20,7 +20,7 @@ pub fn first_time(
         .prepare_cached(
             "INSERT OR IGNORE INTO said (project, kind, item, at_ms, age_ms)
              VALUES (?1, ?2, ?3, ?4,
-                 coalesce((SELECT age_ms FROM runs ORDER BY id DESC LIMIT 1), 0))",
+                 coalesce((SELECT age_ms FROM runs WHERE id = (SELECT max(id) FROM runs)), 0))",
         )?
         .execute(params![project, kind, item, at])?;
     Ok(added > 0)
