@@ -1,6 +1,9 @@
 //! The table `elements`: what a list showed last time, as hashes in the order of the list.
 
+use std::io::{Read as _, Write as _};
+
 use anyhow::{Result, bail};
+use rusqlite::blob::ZeroBlob;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{Hash, Side};
@@ -41,11 +44,17 @@ impl Known {
     /// # Errors
     /// The file cannot be read, or the row is damaged.
     pub fn load(connection: &Connection, project: i64, side: Side) -> Result<Self> {
-        let records: Vec<u8> = connection
-            .prepare_cached("SELECT known FROM elements WHERE project = ?1 AND side = ?2")?
+        let row: Option<i64> = connection
+            .prepare_cached("SELECT id FROM elements WHERE project = ?1 AND side = ?2")?
             .query_row(params![project, side], |row| row.get(0))
-            .optional()?
-            .unwrap_or_default();
+            .optional()?;
+        let mut records = Vec::new();
+        if let Some(row) = row {
+            // Page by page: as a value, SQLite would hold all of it once more.
+            let mut blob = connection.blob_open("main", "elements", "known", row, true)?;
+            records.reserve_exact(blob.len());
+            blob.read_to_end(&mut records)?;
+        }
         if !records.len().is_multiple_of(RECORD) {
             bail!("the state file is damaged: elements of project {project}");
         }
@@ -151,16 +160,22 @@ impl Known {
     /// Puts the records into the order in which they were listed, for the next list to be read by.
     pub fn order(&mut self) {
         let places = &self.places;
-        let mut by_place: Vec<u32> = (0..).take(places.len()).collect();
-        by_place.sort_by_key(|&index| places[index as usize]);
-        let mut records = Vec::with_capacity(self.records.len());
-        for index in by_place {
-            let at = index as usize * RECORD;
-            records.extend_from_slice(&self.records[at..at + RECORD]);
+        let mut from: Vec<u32> = (0..).take(places.len()).collect();
+        from.sort_unstable_by_key(|&index| (places[index as usize], index));
+        self.sorted = Vec::new();
+        // Each goes where it belongs along its cycle: a second list would double what is held.
+        let (records, _) = self.records.as_chunks_mut::<RECORD>();
+        for start in 0..from.len() {
+            let mut at = start;
+            while from[at] as usize != start {
+                let next = from[at] as usize;
+                records.swap(at, next);
+                from[at] = index_of(at);
+                at = next;
+            }
+            from[at] = index_of(at);
         }
-        self.records = records;
         self.see_none();
-        self.sorted.clear();
     }
 
     /// Stores them.
@@ -168,12 +183,17 @@ impl Known {
     /// # Errors
     /// The file cannot be written.
     pub fn store(&self, connection: &Connection, project: i64, side: Side) -> Result<()> {
-        connection
+        let row: i64 = connection
             .prepare_cached(
                 "INSERT INTO elements (project, side, known) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (project, side) DO UPDATE SET known = excluded.known",
+                 ON CONFLICT (project, side) DO UPDATE SET known = excluded.known RETURNING id",
             )?
-            .execute(params![project, side, self.records])?;
+            .query_row(params![project, side, ZeroBlob(self.records.len() as u64)], |row| {
+                row.get(0)
+            })?;
+        let mut blob = connection.blob_open("main", "elements", "known", row, false)?;
+        blob.write_all(&self.records)?;
+        blob.close()?;
         Ok(())
     }
 
@@ -213,6 +233,11 @@ impl Known {
     }
 }
 
+/// Places are counted in 32 bits.
+fn index_of(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(UNSEEN)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,6 +275,34 @@ mod tests {
         assert!(known.is_expected(Hash::of(b"d"), 2));
         assert_eq!(known.expected(), None);
         assert_eq!(known.unseen().collect::<Vec<u64>>(), [1]);
+    }
+
+    #[test]
+    fn any_order_is_kept_and_comes_back_from_the_file() {
+        let values: Vec<String> = (0..1000).map(|number| format!("value {number}")).collect();
+        let mut known = Known::default();
+        for at in 0..1000_u32 {
+            // 619 and 1000 have no common divisor: all of them, in another order.
+            let place = at * 619 % 1000;
+            known.push(element(&values[place as usize], place), u64::from(place));
+        }
+        known.order();
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE elements (id INTEGER PRIMARY KEY, project INTEGER, side TEXT,
+                     known BLOB NOT NULL, UNIQUE (project, side))",
+            )
+            .unwrap();
+        // Over another row, longer and shorter.
+        for known in [&known, &Known::default(), &known] {
+            known.store(&connection, 7, Side::Vibe).unwrap();
+            let mut back = Known::load(&connection, 7, Side::Vibe).unwrap();
+            assert_eq!((back.len(), &back.records), (known.len(), &known.records));
+            for (value, place) in values.iter().zip(0..).take(known.len()) {
+                assert!(back.is_expected(Hash::of(value.as_bytes()), place), "{value}");
+            }
+        }
     }
 
     #[test]

@@ -36,7 +36,8 @@ pub(super) fn connect_to_read(path: &Path) -> rusqlite::Result<Look> {
         Ok(connection) => Ok(connection.into()),
         Err(error) if is_about_the_folder(&error) => {
             let kept_out = match Lock::share(path) {
-                // A pass has just begun: it has made the log, which can be read.
+                // A pass has just begun: as soon as it has made the log, that can be read.
+                Ok(None) if !sibling(path, "-wal").exists() => return Err(busy()),
                 Ok(None) => {
                     return connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, "").map(Look::from);
                 }
@@ -64,6 +65,12 @@ fn connect_beside(path: &Path) -> rusqlite::Result<Connection> {
     // The first read makes them.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     Ok(connection)
+}
+
+fn busy() -> rusqlite::Error {
+    let why = "a pass is writing it, and nothing can be written beside it: try again".to_owned();
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+    rusqlite::Error::SqliteFailure(code, Some(why))
 }
 
 fn is_about_the_folder(error: &rusqlite::Error) -> bool {

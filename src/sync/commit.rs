@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::huly::Texts;
 use crate::model::{Millis, Side};
 use crate::report::{Mode, Outcome};
-use crate::store::elements::{Element, Known};
+use crate::store::elements::Known;
 use crate::store::issues::Row;
 use crate::store::pending::{Pending, Reason};
 use crate::store::{self};
@@ -272,25 +272,30 @@ fn elements(desk: &mut Desk<'_>, side: Side) -> Result<Option<Known>> {
         let staged = stage.find_key(side, key).is_some();
         (seen || !complete) && !staged && !touched.contains(&(side, key))
     });
-    let mut fresh: Vec<(Element, u64)> = Vec::new();
     let mut open: BTreeSet<u64> =
         touched.iter().filter(|(of, _)| *of == side).map(|&(_, key)| key).collect();
-    for slot in 0..stage.slots(side).len() {
-        let key = stage.slots(side)[slot].key;
-        if stage.has(side, slot, DOUBLE) || open.contains(&key) {
+    let mut settled = 0;
+    for (slot, of) in stage.slots(side).iter().enumerate() {
+        if stage.has(side, slot, DOUBLE) || open.contains(&of.key) {
             continue;
         }
-        if !stage.has(side, slot, SETTLED) {
-            open.insert(key);
-        } else if let Some(element) = stage.element(side, slot)? {
-            fresh.push((element, key));
+        if stage.has(side, slot, SETTLED) {
+            settled += 1;
+        } else {
+            open.insert(of.key);
         }
     }
-    if !fresh.is_empty() || !open.is_empty() {
+    if settled > 0 || !open.is_empty() {
         changed = true;
-        known.reserve(fresh.len() + open.len());
-        for (element, key) in fresh {
-            known.push(element, key);
+        // Straight into their place: another list of them would be the most that a first pass holds.
+        known.reserve(settled + open.len());
+        for (slot, of) in stage.slots(side).iter().enumerate() {
+            if !stage.has(side, slot, DOUBLE)
+                && !open.contains(&of.key)
+                && let Some(element) = stage.element(side, slot)?
+            {
+                known.push(element, of.key);
+            }
         }
         // What must be looked at again is expected all the same: should the next list leave it out,
         // that is seen.

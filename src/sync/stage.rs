@@ -192,6 +192,8 @@ impl Stage {
             }
             slots = kept;
         }
+        // A list that grows takes up to twice its room.
+        slots.shrink_to_fit();
         *self.slots_mut(side) = slots;
         Ok(())
     }

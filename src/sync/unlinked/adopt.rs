@@ -72,8 +72,12 @@ pub(super) fn adopt(
     plan: &mut Plan,
     named: &HashMap<u64, (Option<Millis>, u32)>,
 ) -> Result<()> {
-    let mut claims: Vec<Claim> = Vec::new();
-    for slot in 0..desk.stage.slots(Side::Vibe).len() {
+    let tasks = desk.stage.slots(Side::Vibe).len();
+    let is_claim =
+        |&slot: &usize| is_free(desk, Side::Vibe, slot) && desk.stage.has(Side::Vibe, slot, MARKED);
+    // Exactly: in a first pass this and the plan are as long as the board.
+    let mut claims: Vec<Claim> = Vec::with_capacity((0..tasks).filter(is_claim).count());
+    for slot in 0..tasks {
         if !is_free(desk, Side::Vibe, slot) {
             continue;
         }
@@ -99,6 +103,7 @@ pub(super) fn adopt(
     claims.sort_unstable_by_key(|claim| {
         (claim.issue, !claim.named, claim.created.unwrap_or(Millis::MAX), claim.task)
     });
+    plan.items.reserve_exact(claims.len());
     let mut last = None;
     for claim in claims {
         if last.replace(claim.issue) == Some(claim.issue) {

@@ -20,10 +20,15 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-/// The tool with a state of one's own choosing.
+/// A pass with a state of one's own choosing.
 fn command(rig: &Rig, program: &Path, state: &Path) -> Command {
+    command_of(rig, program, "sync", state)
+}
+
+/// The tool with a state of one's own choosing.
+fn command_of(rig: &Rig, program: &Path, verb: &str, state: &Path) -> Command {
     let mut command = Command::new(program);
-    command.args(["sync", "--json", "--state"]).arg(state).env_clear().stdin(Stdio::null());
+    command.args([verb, "--json", "--state"]).arg(state).env_clear().stdin(Stdio::null());
     command.envs(rig.environment()).env("HOME", rig.folder.path());
     command
 }
@@ -96,9 +101,13 @@ fn a_state_of_another_program_ends_the_pass_before_any_write() {
 
 /// Runs it as somebody who may read the folder, and no more; root may write everywhere.
 fn as_nobody(rig: &Rig, state: &Path, args: &[&str]) -> Output {
+    run_as_nobody(rig, "sync", state, args)
+}
+
+fn run_as_nobody(rig: &Rig, verb: &str, state: &Path, args: &[&str]) -> Output {
     fs::set_permissions(rig.folder.path(), Permissions::from_mode(0o755)).unwrap();
     if fs::metadata("/proc/self").unwrap().uid() != 0 {
-        return command(rig, tool(), state).args(args).output().unwrap();
+        return command_of(rig, tool(), verb, state).args(args).output().unwrap();
     }
     // Where everybody may go, whoever the source folder belongs to.
     let copy = rig.folder.path().join("huly-vibe-sync");
@@ -106,7 +115,7 @@ fn as_nobody(rig: &Rig, state: &Path, args: &[&str]) -> Output {
         fs::copy(tool(), &copy).unwrap();
     }
     loop {
-        match command(rig, &copy, state).args(args).uid(NOBODY).output() {
+        match command_of(rig, &copy, verb, state).args(args).uid(NOBODY).output() {
             // A child that another test began meanwhile has the copy open, until it runs itself.
             Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => thread::yield_now(),
             ran => return ran.unwrap(),
@@ -129,6 +138,36 @@ fn a_dry_run_needs_no_folder_for_the_state_and_makes_none() {
     let output = as_nobody(&rig, &folder.join("state.db"), &["--dry-run"]);
     fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn a_state_in_a_folder_that_cannot_be_written_is_read_and_not_while_a_pass_is_at_work() {
+    let rig = eager();
+    rig.sync_well();
+    let folder = rig.folder.path().join("read-only");
+    fs::create_dir(&folder).unwrap();
+    let state = folder.join("state.db");
+    fs::copy(rig.state(), &state).unwrap();
+    fs::write(folder.join("state.db.lock"), "").unwrap();
+    for file in ["state.db", "state.db.lock"] {
+        fs::set_permissions(folder.join(file), Permissions::from_mode(0o644)).unwrap();
+    }
+    fs::set_permissions(&folder, Permissions::from_mode(0o555)).unwrap();
+    let before = fs::read_dir(&folder).unwrap().count();
+
+    let read = run_as_nobody(&rig, "stats", &state, &[]);
+    let lock = huly_vibe_sync::lock::Lock::take(&state).unwrap().unwrap();
+    let beside = run_as_nobody(&rig, "stats", &state, &[]);
+    drop(lock);
+    fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+
+    assert_eq!(read.status.code(), Some(0), "{read:?}");
+    let json: Value = serde_json::from_slice(&read.stdout).unwrap();
+    assert_eq!(json["links"], 2, "{json:#}");
+    assert_eq!(beside.status.code(), Some(1), "{beside:?}");
+    let said = text(&beside.stderr);
+    assert!(said.contains("a pass is writing it"), "{said}");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), before);
 }
 
 #[test]
