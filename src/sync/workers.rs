@@ -11,7 +11,7 @@ use log::Level;
 
 use crate::contain::contain;
 use crate::memory;
-use crate::report::{self, Complaint, Outcome};
+use crate::report::{self, Complaint, Ops, Outcome};
 use crate::stop::Reason;
 
 use super::context::Context;
@@ -97,7 +97,7 @@ fn worker(
         let done = contain(|| work(pass, pair, &mut stage)).unwrap_or_else(|fault| {
             // What the spool holds may be half of something.
             let fresh = Stage::open(pass.store.scratch()).map(|fresh| stage = fresh);
-            failed(pass, pair, fault, fresh.err())
+            failed(pair, fault, fresh.err())
         });
         let fatal = done.fatal.is_some();
         let _ = sender.send(News::Ended(index, Box::new(done)));
@@ -111,24 +111,20 @@ fn worker(
 
 /// A project at which this program itself failed. What was sent is in the outbox, and is settled by
 /// the next pass; the other projects go on, unless this machine fails as well.
-fn failed(pass: &Context, pair: &Pair, fault: String, fatal: Option<anyhow::Error>) -> Done {
+fn failed(pair: &Pair, fault: String, fatal: Option<anyhow::Error>) -> Done {
     let mut report = report::Project::new(&pair.identifier);
     report.outcome = Outcome::Failed;
     report.mode = pair.mode;
     report.errors.push(Complaint::new("fault", fault).at(Level::Error));
-    let mut done = Done {
+    Done {
         report,
-        ops: Vec::new(),
+        ops: Ops::default(),
         ended_by: None,
         quiet: None,
         fatal,
         is_fault: true,
         adopted: 0,
-    };
-    if !pass.dry_run && done.fatal.is_none() {
-        done.fatal = project::remember(pass, pair, &done).err();
     }
-    done
 }
 
 /// Takes in what the workers tell; false when some of them had to be given up.
@@ -208,6 +204,7 @@ mod tests {
             stop,
             now: 1_000_000,
             dry_run: false,
+            ops_spool: None,
             wish: None,
             feed: Feed::default(),
             asked_after: HashMap::new(),
@@ -237,9 +234,9 @@ mod tests {
         let project = row.unwrap().id;
         Done {
             report: report::Project::new(&pair.identifier),
-            ops: Vec::new(),
+            ops: Ops::default(),
             ended_by: None,
-            quiet: Some(Quiet { project, cursor: Some(7), full: true }),
+            quiet: Some(Quiet { project, cursor: Some(7), full: true, is_set_back: false }),
             fatal: None,
             is_fault: false,
             adopted: 0,
