@@ -113,7 +113,7 @@ impl Store {
             let source = look_at(path)?;
             let backup = Backup::new(&source.connection, &mut connection).with_context(context)?;
             copy::fill(&backup, copy::PATIENCE)
-                .map_err(|error| unusable::explain(path, true, error))
+                .map_err(|error| unusable::explain(path, false, error))
                 .with_context(context)?;
         }
         prepare(&connection).context("failed to prepare the copy of the state file")?;

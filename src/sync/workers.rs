@@ -204,6 +204,7 @@ mod tests {
             stop,
             now: 1_000_000,
             dry_run: false,
+            ops_spool: None,
             wish: None,
             feed: Feed::default(),
             ops_spool: None,
