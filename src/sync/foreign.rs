@@ -3,7 +3,7 @@
 use crate::model::Side;
 
 use super::desk::Desk;
-use super::marker::Marker;
+use super::marker::{self, Marker};
 use super::trouble::{Result, Trouble};
 
 /// Refuses a new pair whose tasks mostly bear another project's marks.
@@ -13,7 +13,7 @@ pub(super) fn refuse(desk: &Desk<'_>) -> Result<()> {
         let Some(Marker::Issue(identifier)) = desk.stage.get(Side::Vibe, slot)?.marker else {
             continue;
         };
-        let project = identifier.rsplit_once('-').map_or("", |(project, _)| project);
+        let project = marker::project_of(&identifier).unwrap_or_default();
         if project == desk.project.identifier {
             own += 1;
         } else {

@@ -37,6 +37,7 @@ pub mod spool;
 pub mod stage;
 pub mod staged;
 pub mod status;
+mod steps;
 mod tell;
 pub mod trouble;
 mod unkept;

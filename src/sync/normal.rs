@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memchr2};
 use sha2::{Digest, Sha256};
 
 use crate::entity::reference;
 use crate::model::Hash;
+
+use super::steps;
 
 /// Of every blank text: null, empty and white space are one.
 pub const BLANK: Hash = Hash([0; 16]);
@@ -89,8 +91,11 @@ fn tag(text: &str) -> Option<usize> {
     if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
         return None;
     }
-    let end = memchr(b'>', text.as_bytes())?;
-    (!text[1..end].contains('<')).then_some(end + 1)
+    // No further than to the next tag: a text of `<a` alone is walked over once.
+    let end = memchr2(b'<', b'>', inner.as_bytes());
+    steps::walked(end.unwrap_or(inner.len()));
+    let end = end.filter(|&end| inner.as_bytes()[end] == b'>')?;
+    Some(end + 2)
 }
 
 fn trim_ends(text: &str) -> &str {
