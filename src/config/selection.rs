@@ -231,8 +231,7 @@ mod tests {
     #[test]
     fn an_identifier_that_looks_like_a_pattern_is_itself() {
         for name in ["[A]", "[A", "A***", "*", "?", "C++", "[!A]"] {
-            let selection =
-                Selection { include: vec![Glob::new(name)], ..Selection::default() };
+            let selection = Selection { include: vec![Glob::new(name)], ..Selection::default() };
             assert!(selection.takes(name), "{name}");
             assert_eq!(selection.unmatched(&[name]).count(), 0, "{name}");
         }

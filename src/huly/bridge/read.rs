@@ -91,9 +91,7 @@ impl Bridge {
 
 /// A "not found" is believed where it names this very issue.
 pub(super) fn is_gone(answer: &Answer, identifier: &str) -> bool {
-    answer.status == 404
-        && answer.content == Content::Json
-        && names(&answer.message(), identifier)
+    answer.status == 404 && answer.content == Content::Json && names(&answer.message(), identifier)
 }
 
 /// Whether a message has the identifier in it, as a word or words of its own.

@@ -155,7 +155,9 @@ impl Platform {
                 let links = self.links();
                 let _alone = self.alone(original.len().max(text.len()));
                 let edited = markup::to_markdown(&original, &links)
-                    .and_then(|before| markup::edit_marked(&original, &before, text, marker_at, &links))
+                    .and_then(|before| {
+                        markup::edit_marked(&original, &before, text, marker_at, &links)
+                    })
                     .map_err(|cause| invalid(&doc.identifier, &cause))?;
                 if is_equal(&original, &edited) {
                     return Ok(());
@@ -172,7 +174,8 @@ impl Platform {
 
     fn written(&self, (text, marker_at): Described<'_>) -> Result<String> {
         let _alone = self.alone(text.len());
-        markup::to_markup_marked(text, marker_at, &self.links()).map_err(|cause| invalid("the new issue", &cause))
+        markup::to_markup_marked(text, marker_at, &self.links())
+            .map_err(|cause| invalid("the new issue", &cause))
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
-use super::wire::{Applied, IssueDoc, Retrieved};
 use super::texts::Described;
+use super::wire::{Applied, IssueDoc, Retrieved};
 use super::{Platform, error};
 use crate::http::{Class, Error, Kind, Result};
 use crate::huly::{IssueWrite, LOOK_HOLDS, Ready, Written};

@@ -71,8 +71,7 @@ impl<'a> Labelled<'a> {
             let Some(named) = self.named(line) else { continue };
             let above = kept.above(text, line.0);
             // Of a list's text, which is indented, it is a mention.
-            let is_own =
-                is_own(&named, own) && (self.is_at_the_margin(line) || above.is_rule());
+            let is_own = is_own(&named, own) && (self.is_at_the_margin(line) || above.is_rule());
             if !(is_own || self.counts(&named, line, above)) || self.is_shown(line) {
                 continue;
             }

@@ -86,16 +86,13 @@ fn a_rule_that_is_the_writers_own_stays() {
 fn an_empty_text_gets_the_short_marker() {
     assert_eq!(with("", &Marker::Issue("P-1".into())), "Synced from Huly: P-1");
     assert_eq!(with("a\n", &Marker::Issue("P-1".into())), "a\n\n---\nHuly Issue: P-1");
-    assert_eq!(
-        with("", &Marker::Task(TASK_ID.into())),
-        format!("\n\n---\nVibe Task: {TASK_ID}")
-    );
+    assert_eq!(with("", &Marker::Task(TASK_ID.into())), format!("\n\n---\nVibe Task: {TASK_ID}"));
 }
-
 
 #[test]
 fn the_short_marker_counts_with_a_note_below_it() {
-    for text in ["Synced from Huly: P-1\n\nnote", "\nSynced from Huly: P-1\nnote\n\n```\ncode\n```"] {
+    for text in ["Synced from Huly: P-1\n\nnote", "\nSynced from Huly: P-1\nnote\n\n```\ncode\n```"]
+    {
         assert_eq!(find(text), issue("P-1"), "{text:?}");
         assert!(without_own(text, own()).starts_with("note"), "{text:?}");
         assert!(without(text).starts_with("note"), "{text:?}");
@@ -113,7 +110,11 @@ fn a_text_of_a_dead_issues_marker_alone_is_blank_whatever_its_label() {
 
 #[test]
 fn an_indented_block_that_shows_a_marker_is_code() {
-    for text in ["so:\n\n    ---\n    Huly Issue: P-1", "so:\n\n\t---\n\tHuly Issue: P-1", "    Huly Issue: P-1"] {
+    for text in [
+        "so:\n\n    ---\n    Huly Issue: P-1",
+        "so:\n\n\t---\n\tHuly Issue: P-1",
+        "    Huly Issue: P-1",
+    ] {
         assert_eq!(find(text), None, "{text:?}");
         assert_eq!(without_own(text, own()), text);
         assert!(!bears(text, own()));
@@ -172,7 +173,8 @@ fn nasty() -> impl Strategy<Value = String> {
 }
 
 fn markers() -> [(Marker, Own<'static>); 3] {
-    let of = |issue: &'static str| (Marker::Issue(issue.into()), Own { issue: Some(issue), task: None });
+    let of =
+        |issue: &'static str| (Marker::Issue(issue.into()), Own { issue: Some(issue), task: None });
     let task = (Marker::Task(TASK_ID.into()), Own { issue: None, task: Some(TASK_ID) });
     [of("P-1"), of("*[A]_-1"), task]
 }
@@ -239,8 +241,9 @@ proptest! {
 fn on_the_platform_any_identifier_is_read_back() {
     let links = markup::Options::default();
     for name in [
-        "R&D", "C++", "_", "*", "[A]", "<A>", "A<B", "`A`", "~A~", "$A$", "A|B", "\\", "&lt;", "!", "#", "A B",
-        "A  B", "*A*", "_A_", "__A__", "WWW.A", "A@B", ":A:", "\"Q\"", "'", "设计", "-", "A-B", "1.", "+",
+        "R&D", "C++", "_", "*", "[A]", "<A>", "A<B", "`A`", "~A~", "$A$", "A|B", "\\", "&lt;", "!",
+        "#", "A B", "A  B", "*A*", "_A_", "__A__", "WWW.A", "A@B", ":A:", "\"Q\"", "'", "设计",
+        "-", "A-B", "1.", "+",
     ] {
         let identifier = format!("{name}-12");
         let marker = Marker::Issue(identifier.clone());
@@ -314,8 +317,9 @@ fn compare(text: &str) {
 }
 
 /// What is done to a text.
-const WORKS: [(&str, fn(&str)); 3] =
-    [("read", read_all), ("append", append_to), ("compare", compare)];
+type Work = fn(&str);
+
+const WORKS: [(&str, Work); 3] = [("read", read_all), ("append", append_to), ("compare", compare)];
 
 /// Counted, since time proves nothing: so many walks over the text, whatever is in it.
 #[test]

@@ -25,12 +25,68 @@ const RAW: [(&str, &str); 4] = [
 
 /// Elements that are blocks, in the order of the alphabet.
 const BLOCKS: [&str; 62] = [
-    "address", "article", "aside", "base", "basefont", "blockquote", "body", "caption", "center", "col",
-    "colgroup", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure",
-    "footer", "form", "frame", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr",
-    "html", "iframe", "legend", "li", "link", "main", "menu", "menuitem", "nav", "noframes", "ol",
-    "optgroup", "option", "p", "param", "search", "section", "summary", "table", "tbody", "td", "tfoot",
-    "th", "thead", "title", "tr", "track", "ul",
+    "address",
+    "article",
+    "aside",
+    "base",
+    "basefont",
+    "blockquote",
+    "body",
+    "caption",
+    "center",
+    "col",
+    "colgroup",
+    "dd",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "frame",
+    "frameset",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hr",
+    "html",
+    "iframe",
+    "legend",
+    "li",
+    "link",
+    "main",
+    "menu",
+    "menuitem",
+    "nav",
+    "noframes",
+    "ol",
+    "optgroup",
+    "option",
+    "p",
+    "param",
+    "search",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "title",
+    "tr",
+    "track",
+    "ul",
 ];
 
 impl Kind {
@@ -112,13 +168,13 @@ fn is_tag(inner: &[u8], is_end_tag: bool) -> bool {
         let had_space = behind.len() < rest.len();
         rest = behind;
         if let Some(end) = rest.strip_prefix(b">") {
-            return end.iter().all(|byte| is_space(byte));
+            return end.iter().all(is_space);
         }
         if is_end_tag {
             return false;
         }
         if let Some(end) = rest.strip_prefix(b"/>") {
-            return end.iter().all(|byte| is_space(byte));
+            return end.iter().all(is_space);
         }
         match attribute(rest) {
             Some(behind) if had_space => rest = behind,

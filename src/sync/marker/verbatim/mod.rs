@@ -177,7 +177,11 @@ impl Walk<'_> {
             let line = &self.text[from..to];
             let as_written = self.containers.is_empty()
                 && self.ending().is_some_and(|end| end.as_bytes() == line.trim_ascii_end());
-            self.found.closed.push(Closed { from: first, to, end_line: as_written.then_some(from) });
+            self.found.closed.push(Closed {
+                from: first,
+                to,
+                end_line: as_written.then_some(from),
+            });
             self.leaf = Leaf::None;
         }
         true
@@ -186,9 +190,7 @@ impl Walk<'_> {
     /// The line that ends what is open.
     fn ending(&self) -> Option<String> {
         match self.leaf {
-            Leaf::Fence { sign, length, .. } => {
-                Some(char::from(sign).to_string().repeat(length))
-            }
+            Leaf::Fence { sign, length, .. } => Some(char::from(sign).to_string().repeat(length)),
             Leaf::Html { kind, .. } => kind.end().map(str::to_owned),
             Leaf::None | Leaf::Paragraph => None,
         }

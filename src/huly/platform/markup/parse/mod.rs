@@ -22,7 +22,8 @@ pub(super) fn marked(
     marker_at: Option<usize>,
     options: &Options,
 ) -> Result<Vec<Block>, Error> {
-    let (text, marker) = marker_at.and_then(|at| markdown.split_at_checked(at)).unwrap_or((markdown, ""));
+    let (text, marker) =
+        marker_at.and_then(|at| markdown.split_at_checked(at)).unwrap_or((markdown, ""));
     let mut blocks = blocks(text, options, 0)?;
     blocks.extend(self::blocks::blocks(marker, options, 0)?);
     Ok(blocks)
