@@ -43,12 +43,18 @@ pub fn title(text: &str) -> &str {
 #[must_use]
 pub fn words(text: &str) -> Hash {
     let mut hasher = Sha256::new();
-    let mut buffer = [0; 4];
-    let mut empty = true;
+    // Many letters at a time: of a long text that is most of the work.
+    let mut buffer = [0; 1024];
+    let (mut filled, mut empty) = (0, true);
     for letter in letters(text) {
-        hasher.update(letter.encode_utf8(&mut buffer).as_bytes());
+        if filled + letter.len_utf8() > buffer.len() {
+            hasher.update(&buffer[..filled]);
+            filled = 0;
+        }
+        filled += letter.encode_utf8(&mut buffer[filled..]).len();
         empty = false;
     }
+    hasher.update(&buffer[..filled]);
     if empty {
         return BLANK;
     }

@@ -109,3 +109,23 @@ fn hand(found: Found, call: &str, each: EachFound<'_>) -> Result<()> {
         cause.downcast().unwrap_or_else(|cause| error(Kind::Local, call, format!("{cause:#}")))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn a_message_names_an_identifier_of_any_letters() {
+        for identifier in ["WEB-1", "D'OR-1", "A B-1", "设计-1", "\"Q\"-1"] {
+            for message in [
+                format!("Issue {identifier} not found"),
+                format!("'{identifier}'"),
+                format!("no {identifier}"),
+            ] {
+                assert!(names(&message, identifier), "{message}");
+            }
+        }
+        assert!(!names("Issue WEB-11 not found", "WEB-1"));
+        assert!(!names("Issue XWEB-1 not found", "WEB-1"));
+    }
+}

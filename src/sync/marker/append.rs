@@ -2,7 +2,7 @@
 
 use super::line::written;
 use super::verbatim::Verbatim;
-use super::{Marker, Own, RULE, find, without_own};
+use super::{Labelled, Marker, Own, RULE};
 use crate::sync::normal::normal;
 
 /// A text with its marker.
@@ -21,15 +21,12 @@ pub struct Marked {
 pub fn append(text: &str, marker: &Marker) -> Marked {
     let text = text.trim_end();
     let below = below(text, marker);
-    if text.is_empty() || is_read_back(&below.text, text, marker) {
+    if text.is_empty() || is_found(&below.text, text, marker) {
         return below;
     }
     let line = written(marker, false, text);
     let above = Marked { text: format!("{RULE}\n{line}\n\n{text}"), marker_at: None };
-    match find(&below.text).as_ref() != Some(marker) && find(&above.text).as_ref() == Some(marker) {
-        true => above,
-        false => below,
-    }
+    if is_found(&above.text, text, marker) { above } else { below }
 }
 
 fn below(text: &str, marker: &Marker) -> Marked {
@@ -46,10 +43,14 @@ fn below(text: &str, marker: &Marker) -> Marked {
     Marked { text: format!("{text}{end}{RULE}\n{line}"), marker_at: Some(marker_at) }
 }
 
-fn is_read_back(marked: &str, text: &str, marker: &Marker) -> bool {
+/// Whether the marker is found in a text that has it, and the text without it is as it was.
+fn is_found(marked: &str, text: &str, marker: &Marker) -> bool {
     let own = match marker {
         Marker::Issue(issue) => Own { issue: Some(issue), task: None },
         Marker::Task(task) => Own { issue: None, task: Some(task) },
     };
-    find(marked).as_ref() == Some(marker) && normal(&without_own(marked, own)) == normal(text)
+    Labelled::of(marked).is_some_and(|labelled| {
+        labelled.marker().as_ref() == Some(marker)
+            && normal(&labelled.without_own(own)) == normal(text)
+    })
 }

@@ -56,9 +56,7 @@ impl<'a> Labelled<'a> {
     /// Whether there is a marker of the pair.
     pub(super) fn bears(&self, own: Own<'_>) -> bool {
         self.lines.iter().any(|&line| {
-            self.named(line).is_some_and(|named| is_own(&named, own))
-                && (self.is_at_the_margin(line) || Above::of(self.text, 0, line.0).is_rule())
-                && !self.is_shown(line)
+            self.named(line).is_some_and(|named| is_own(&named, own)) && !self.is_shown(line)
         })
     }
 
@@ -70,8 +68,7 @@ impl<'a> Labelled<'a> {
         for &line in &self.lines {
             let Some(named) = self.named(line) else { continue };
             let above = kept.above(text, line.0);
-            // Of a list's text, which is indented, it is a mention.
-            let is_own = is_own(&named, own) && (self.is_at_the_margin(line) || above.is_rule());
+            let is_own = is_own(&named, own);
             if !(is_own || self.counts(&named, line, above)) || self.is_shown(line) {
                 continue;
             }
@@ -86,13 +83,8 @@ impl<'a> Labelled<'a> {
 
     fn named(&self, line: Line) -> Option<Named<'a>> {
         steps::walked(line.1 - line.0);
-        let text = &self.text[line.0..line.1];
-        let is_indented = || {
-            let space = text.bytes().take_while(|byte| matches!(byte, b' ' | b'\t'));
-            space.map(|byte| if byte == b'\t' { 4 } else { 1 }).sum::<usize>() >= 4
-        };
-        // Code, without a fence around it.
-        line::parse(text.trim()).filter(|_| !is_indented())
+        // At the margin: what is indented is code, or text of a list that shows one.
+        line::parse(self.text[line.0..line.1].trim_end())
     }
 
     /// Whether a line is a marker of a linked item too, whoever's: under a `---`, or in the place of
@@ -101,10 +93,6 @@ impl<'a> Labelled<'a> {
         let is_all = || above == Above::Nothing && self.text[line.1..].trim().is_empty();
         (above.is_rule() || above == Above::Nothing && named.is_alone() || is_all())
             && named.marker(true).is_some()
-    }
-
-    fn is_at_the_margin(&self, line: Line) -> bool {
-        !self.text[line.0..].starts_with([' ', '\t'])
     }
 
     fn is_shown(&self, line: Line) -> bool {

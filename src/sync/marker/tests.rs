@@ -114,6 +114,7 @@ fn an_indented_block_that_shows_a_marker_is_code() {
         "so:\n\n    ---\n    Huly Issue: P-1",
         "so:\n\n\t---\n\tHuly Issue: P-1",
         "    Huly Issue: P-1",
+        "- a\n\n  ---\n  Huly Issue: P-1",
     ] {
         assert_eq!(find(text), None, "{text:?}");
         assert_eq!(without_own(text, own()), text);
@@ -219,8 +220,10 @@ proptest! {
         let links = markup::Options::default();
         for (marker, own) in markers() {
             let text = without_own(&text, own).into_owned();
-            // A mention of its own, indented, comes back at the margin and looks like a marker.
-            if text.contains(own.issue.or(own.task).unwrap_or_default()) {
+            // What is indented may come back at the margin, and look like a marker.
+            let is_indented = |line: &str| line.starts_with([' ', '\t']) && Labelled::of(line).is_some();
+            let own_name = own.issue.or(own.task).unwrap_or_default();
+            if text.contains(own_name) || text.lines().any(is_indented) {
                 continue;
             }
             let marked = append(&text, &marker);
@@ -229,6 +232,10 @@ proptest! {
             prop_assert_eq!(find(&shown), Some(marker.clone()), "{:?}", shown);
             let plain = without_own(&shown, own).into_owned();
             prop_assert!(!bears(&plain, own));
+            // With no text that is shown, the marker may have another label the second time.
+            if plain.trim().is_empty() {
+                continue;
+            }
             let again = append(&plain, &marker);
             let edited = markup::edit_marked(&stored, &shown, &again.text, again.marker_at, &links).unwrap();
             let same = markup::to_markdown(&edited, &links).unwrap();
@@ -309,7 +316,7 @@ fn read_all(text: &str) {
 }
 
 fn append_to(text: &str) {
-    std::hint::black_box(with(text, &Marker::Issue("P-1".into())));
+    std::hint::black_box(with(text, &Marker::Issue("P-9".into())));
 }
 
 fn compare(text: &str) {

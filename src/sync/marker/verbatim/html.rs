@@ -23,72 +23,6 @@ const RAW: [(&str, &str); 4] = [
     ("textarea", "</textarea>"),
 ];
 
-/// Elements that are blocks, in the order of the alphabet.
-const BLOCKS: [&str; 62] = [
-    "address",
-    "article",
-    "aside",
-    "base",
-    "basefont",
-    "blockquote",
-    "body",
-    "caption",
-    "center",
-    "col",
-    "colgroup",
-    "dd",
-    "details",
-    "dialog",
-    "dir",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "frame",
-    "frameset",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "header",
-    "hr",
-    "html",
-    "iframe",
-    "legend",
-    "li",
-    "link",
-    "main",
-    "menu",
-    "menuitem",
-    "nav",
-    "noframes",
-    "ol",
-    "optgroup",
-    "option",
-    "p",
-    "param",
-    "search",
-    "section",
-    "summary",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "title",
-    "tr",
-    "track",
-    "ul",
-];
-
 impl Kind {
     /// The kind of block that a line begins; `after_text`: below the text of a paragraph.
     pub(super) fn of(line: &[u8], after_text: bool) -> Option<Self> {
@@ -118,7 +52,7 @@ impl Kind {
         {
             return Some(Self::Raw(end));
         }
-        let is_block = BLOCKS.iter().any(|block| name.eq_ignore_ascii_case(block.as_bytes()))
+        let is_block = is_block(name)
             && (matches!(behind.first(), None | Some(b' ' | b'\t' | b'>'))
                 || behind.starts_with(b"/>"));
         let is_tag_alone = || !after_text && raw.is_none() && is_tag(inner, is_end_tag);
@@ -154,6 +88,26 @@ impl Kind {
             Self::Tags => None,
         }
     }
+}
+
+/// Whether an element of this name is a block.
+#[rustfmt::skip]
+fn is_block(name: &[u8]) -> bool {
+    let mut lower = [0; 10];
+    let Some(lower) = lower.get_mut(..name.len()) else { return false };
+    lower.copy_from_slice(name);
+    lower.make_ascii_lowercase();
+    matches!(
+        &*lower,
+        b"address" | b"article" | b"aside" | b"base" | b"basefont" | b"blockquote" | b"body" |
+        b"caption" | b"center" | b"col" | b"colgroup" | b"dd" | b"details" | b"dialog" | b"dir"
+        | b"div" | b"dl" | b"dt" | b"fieldset" | b"figcaption" | b"figure" | b"footer" | b"form"
+        | b"frame" | b"frameset" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"head" |
+        b"header" | b"hr" | b"html" | b"iframe" | b"legend" | b"li" | b"link" | b"main" |
+        b"menu" | b"menuitem" | b"nav" | b"noframes" | b"ol" | b"optgroup" | b"option" | b"p" |
+        b"param" | b"search" | b"section" | b"summary" | b"table" | b"tbody" | b"td" | b"tfoot"
+        | b"th" | b"thead" | b"title" | b"tr" | b"track" | b"ul"
+    )
 }
 
 /// Whether a line is one tag, and nothing else; given from its name on.
