@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use clap::Args;
-use glob::Pattern;
 
 use super::Watch;
-use crate::config::{Environment, Flag, Shard, duration, key};
+use crate::config::{Environment, Flag, Glob, Shard, duration, key};
 
 /// Flags of the commands that write the state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
@@ -20,11 +19,11 @@ pub struct Queue {
 #[derive(Debug, Clone, Default, Args)]
 pub struct Pass {
     /// Only projects whose Huly identifier matches one of these
-    #[arg(long, value_name = "GLOB", value_parser = Pattern::new)]
-    pub project: Vec<Pattern>,
+    #[arg(long, value_name = "GLOB")]
+    pub project: Vec<Glob>,
     /// No projects whose Huly identifier matches one of these
-    #[arg(long, value_name = "GLOB", value_parser = Pattern::new)]
-    pub exclude: Vec<Pattern>,
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<Glob>,
     /// Read everything, not only what changed
     #[arg(long)]
     pub full: bool,
@@ -65,8 +64,8 @@ pub struct Pass {
 #[derive(Debug, Clone, Default, Args)]
 pub struct LettaPush {
     /// Only projects whose Huly identifier matches one of these
-    #[arg(long, value_name = "GLOB", value_parser = Pattern::new)]
-    pub project: Vec<Pattern>,
+    #[arg(long, value_name = "GLOB")]
+    pub project: Vec<Glob>,
     /// Only the I-th (from 0) of N parts of all projects
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub shard: Option<Shard>,

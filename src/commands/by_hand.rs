@@ -205,10 +205,9 @@ fn place_of(store: &Store, name: &str) -> Result<(Project, String)> {
         let Row { identifier, .. } = known.row?;
         identifier.eq_ignore_ascii_case(name).then_some((known.project, identifier))
     });
-    let (project, identifier) = match seen {
-        Some(seen) => seen,
-        None if marker::is_identifier(name) => {
-            let prefix = name.rsplit_once('-').map_or(name, |(prefix, _)| prefix);
+    let (project, identifier) = match (seen, marker::project_of(name)) {
+        (Some(seen), _) => seen,
+        (None, Some(prefix)) if !marker::is_task_id(name) => {
             match store.read(|state| store::projects::find(state, prefix))? {
                 Some(project) => {
                     let number = &name[prefix.len()..];
@@ -218,7 +217,7 @@ fn place_of(store: &Store, name: &str) -> Result<(Project, String)> {
                 None => return refuse(format!("no project {prefix} is known: run `sync` first")),
             }
         }
-        None => {
+        (None, _) => {
             return refuse(format!("{name} is no identifier of an issue, such as PROJ-12"));
         }
     };

@@ -103,16 +103,13 @@ fn try_out(
 ) -> Result<Output> {
     let mut config = cli.config(env)?;
     config.sync.dry_run = true;
+    let store = Arc::new(Store::open_copy(&config.state)?);
     let project = match known {
         Some(known) => Some(known.project.identifier.clone()),
-        None if marker::is_identifier(name) => {
-            name.rsplit_once('-').map(|(project, _)| project.to_owned())
-        }
-        None => None,
+        None => project_of(&store, name)?,
     };
     let stop = Stop::new(config.sync.deadline);
     let signals = stop.on_signals().context("failed to listen for signals")?;
-    let store = Arc::new(Store::open_copy(&config.state)?);
     let http = input::http(&config, &stop);
     let input = Input {
         selection: Selection { identifiers: project.into_iter().collect(), ..Selection::default() },
@@ -121,6 +118,15 @@ fn try_out(
     let output = pass::run(input, &mut Bar::new(screen))?;
     drop(signals);
     Ok(output)
+}
+
+/// The project that an issue's identifier names, as Huly spells it where the state knows it.
+fn project_of(store: &Store, name: &str) -> Result<Option<String>> {
+    let Some(prefix) = marker::project_of(name).filter(|_| !marker::is_task_id(name)) else {
+        return Ok(None);
+    };
+    let known = store.read(|state| projects::find(state, prefix))?;
+    Ok(Some(known.map_or_else(|| prefix.to_owned(), |project| project.identifier)))
 }
 
 /// The operations that are about the item.

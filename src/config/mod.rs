@@ -46,7 +46,7 @@ pub use load::{Flag, Sources};
 pub use maps::VIBE_STATUSES;
 pub use origin::{Effective, Origin};
 pub use route::{Detour, Route, Way};
-pub use selection::{Selection, Shard};
+pub use selection::{Glob, Selection, Shard};
 pub use values::duration;
 pub use watch::{Ping, Repeats, Watch};
 

@@ -8,15 +8,53 @@ use glob::Pattern;
 use super::Environment;
 use crate::model::Hash;
 
+/// Names a project, or several by a pattern. A name stands for itself whatever it looks like: Huly has
+/// identifiers such as `[A]`.
+#[derive(Debug, Clone)]
+pub struct Glob {
+    text: String,
+    /// `None`: it is none, and may be a name all the same.
+    pattern: Option<Pattern>,
+}
+
+impl Glob {
+    /// Reads one; any text is one.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), pattern: Pattern::new(text).ok() }
+    }
+
+    /// As it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is for the project of this identifier.
+    #[must_use]
+    pub fn matches(&self, identifier: &str) -> bool {
+        self.text == identifier
+            || self.pattern.as_ref().is_some_and(|pattern| pattern.matches(identifier))
+    }
+}
+
+impl FromStr for Glob {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::new(text))
+    }
+}
+
 /// What the command line says about projects. All parts must agree to one.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
     /// `sync-project`: these alone; empty for all.
     pub identifiers: Vec<String>,
     /// `--project`: one of these; empty for all.
-    pub include: Vec<Pattern>,
+    pub include: Vec<Glob>,
     /// `--exclude`: none of these.
-    pub exclude: Vec<Pattern>,
+    pub exclude: Vec<Glob>,
     /// `--shard`
     pub shard: Option<Shard>,
 }
@@ -43,13 +81,15 @@ impl Selection {
     }
 
     /// What was asked for by name or glob and fits none of all identifiers: a slip, exit 2. Shards
-    /// and exclusions may well fit none.
+    /// and exclusions may well fit none, unless an exclusion is neither a name nor a pattern.
     pub fn unmatched<'a>(&'a self, identifiers: &'a [&str]) -> impl Iterator<Item = &'a str> {
         let named = self.identifiers.iter().map(String::as_str);
         let named = named.filter(|name| !identifiers.contains(name));
         let globs =
             self.include.iter().filter(|glob| !identifiers.iter().any(|id| glob.matches(id)));
-        named.chain(globs.map(Pattern::as_str))
+        let no_patterns = self.exclude.iter().filter(|glob| glob.pattern.is_none());
+        let no_names = no_patterns.filter(|glob| !identifiers.contains(&glob.as_str()));
+        named.chain(globs.chain(no_names).map(Glob::as_str))
     }
 }
 
@@ -172,7 +212,7 @@ mod tests {
 
     #[test]
     fn all_parts_must_agree() {
-        let glob = |text| Pattern::new(text).unwrap();
+        let glob = Glob::new;
         let mut selection = Selection::default();
         assert!(selection.takes("ANY"));
         selection.include = vec![glob("WEB*"), glob("X?")];
@@ -186,5 +226,18 @@ mod tests {
         assert!(selection.takes("XY") && !selection.takes("WEB"));
         assert_eq!(selection.unmatched(&["WEB", "XY"]).collect::<Vec<_>>(), ["NONE"]);
         assert_eq!(selection.unmatched(&["XY"]).collect::<Vec<_>>(), ["NONE", "WEB*"]);
+    }
+
+    #[test]
+    fn an_identifier_that_looks_like_a_pattern_is_itself() {
+        for name in ["[A]", "[A", "A***", "*", "?", "C++", "[!A]"] {
+            let selection = Selection { include: vec![Glob::new(name)], ..Selection::default() };
+            assert!(selection.takes(name), "{name}");
+            assert_eq!(selection.unmatched(&[name]).count(), 0, "{name}");
+        }
+        let selection = Selection { exclude: vec![Glob::new("[A")], ..Selection::default() };
+        assert!(selection.takes("A") && !selection.takes("[A"));
+        assert_eq!(selection.unmatched(&["A"]).collect::<Vec<_>>(), ["[A"], "a slip");
+        assert_eq!(selection.unmatched(&["A", "[A"]).count(), 0);
     }
 }

@@ -9,6 +9,8 @@ pub struct NewIssue<'a> {
     pub title: &'a str,
     /// Markdown, marker included.
     pub text: &'a str,
+    /// Where in it the marker's part begins, which is a block of its own below all others.
+    pub marker_at: Option<usize>,
     /// Wished status; a backend that cannot set it while creating leaves it to an update.
     pub status: Option<&'a str>,
     /// What makes it this very one: the seed of a client-chosen id. The same create, sent again,

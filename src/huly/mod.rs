@@ -231,6 +231,8 @@ pub struct IssueWrite<'a> {
     pub status: Option<&'a str>,
     /// New Markdown, marker included.
     pub text: Option<&'a str>,
+    /// As in [`NewIssue`].
+    pub marker_at: Option<usize>,
     /// Whether the text is blank now: the second bridge writes those differently.
     pub text_is_blank: bool,
 }

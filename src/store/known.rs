@@ -91,6 +91,9 @@ pub struct Known {
     pub said: Vec<Said>,
 }
 
+/// What ids of tasks look like.
+const TASK_ID: &str = "'????????-????-????-????-????????????'";
+
 /// The items that people mean by an identifier or a task's id: the one of exactly that name, else all
 /// whose names differ in case alone.
 ///
@@ -98,7 +101,9 @@ pub struct Known {
 /// The file cannot be read.
 pub fn find(connection: &Connection, name: &str) -> Result<Vec<Place>> {
     // What has a row first: the other tables may remember earlier pairs of the same halves.
-    for collation in ["BINARY", "NOCASE"] {
+    // Letters that are not ASCII's have one case in Huly's identifiers.
+    let capitals = name.to_uppercase();
+    for (collation, name) in [("BINARY", name), ("NOCASE", name), ("BINARY", &capitals)] {
         for tables in [&["issues"][..], &["tombstones", "outbox"], &["pending", "said"]] {
             let found = places(connection, tables, collation, name)?;
             if !found.is_empty() {
@@ -118,10 +123,10 @@ fn places(
     let parts: Vec<String> = tables
         .iter()
         .map(|table| match *table {
-            // One name, which is either half's: an identifier has one dash.
+            // One name, which is either half's: a task's is a UUID.
             "pending" | "said" => format!(
-                "SELECT project, CASE WHEN item GLOB '*-*-*-*-*' THEN NULL ELSE item END,
-                     CASE WHEN item GLOB '*-*-*-*-*' THEN item END
+                "SELECT project, CASE WHEN item GLOB {TASK_ID} THEN NULL ELSE item END,
+                     CASE WHEN item GLOB {TASK_ID} THEN item END
                  FROM {table} WHERE item = ?1 COLLATE {collation}"
             ),
             _ => format!(

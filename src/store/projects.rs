@@ -103,7 +103,8 @@ pub fn find(connection: &Connection, name: &str) -> Result<Option<Project>> {
         return Ok(Some(project));
     }
     let mut fitting = all(connection)?;
-    fitting.retain(|project| project.identifier.eq_ignore_ascii_case(name));
+    let name = name.to_uppercase();
+    fitting.retain(|project| project.identifier.to_uppercase() == name);
     Ok(fitting.pop().filter(|_| fitting.is_empty()))
 }
 

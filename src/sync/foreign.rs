@@ -3,7 +3,7 @@
 use crate::model::Side;
 
 use super::desk::Desk;
-use super::marker::Marker;
+use super::marker::{self, Marker};
 use super::trouble::{Result, Trouble};
 
 /// Refuses a new pair whose tasks mostly bear another project's marks.
@@ -13,9 +13,8 @@ pub(super) fn refuse(desk: &Desk<'_>) -> Result<()> {
         let Some(Marker::Issue(identifier)) = desk.stage.get(Side::Vibe, slot)?.marker else {
             continue;
         };
-        let project = identifier.rsplit_once('-').map_or("", |(project, _)| project);
         // An issue may have kept, or been given, a prefix that is not its project's.
-        let is_own = project == desk.project.identifier
+        let is_own = marker::project_of(&identifier) == Some(desk.project.identifier.as_str())
             || desk.stage.find(Side::Huly, &identifier).is_some();
         if is_own {
             own += 1;

@@ -39,6 +39,7 @@ mod renamed;
 pub mod stage;
 pub mod staged;
 pub mod status;
+mod steps;
 mod survivors;
 mod tell;
 pub mod trouble;

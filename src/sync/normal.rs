@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memchr2};
 use sha2::{Digest, Sha256};
 
 use crate::entity::reference;
 use crate::model::Hash;
+
+use super::steps;
 
 /// Of every blank text: null, empty and white space are one.
 pub const BLANK: Hash = Hash([0; 16]);
@@ -41,12 +43,18 @@ pub fn title(text: &str) -> &str {
 #[must_use]
 pub fn words(text: &str) -> Hash {
     let mut hasher = Sha256::new();
-    let mut buffer = [0; 4];
-    let mut empty = true;
+    // Many letters at a time: of a long text that is most of the work.
+    let mut buffer = [0; 1024];
+    let (mut filled, mut empty) = (0, true);
     for letter in letters(text) {
-        hasher.update(letter.encode_utf8(&mut buffer).as_bytes());
+        if filled + letter.len_utf8() > buffer.len() {
+            hasher.update(&buffer[..filled]);
+            filled = 0;
+        }
+        filled += letter.encode_utf8(&mut buffer[filled..]).len();
         empty = false;
     }
+    hasher.update(&buffer[..filled]);
     if empty {
         return BLANK;
     }
@@ -89,8 +97,11 @@ fn tag(text: &str) -> Option<usize> {
     if !name.starts_with(|first: char| first.is_ascii_alphabetic()) {
         return None;
     }
-    let end = memchr(b'>', text.as_bytes())?;
-    (!text[1..end].contains('<')).then_some(end + 1)
+    // No further than to the next tag: a text of `<a` alone is walked over once.
+    let end = memchr2(b'<', b'>', inner.as_bytes());
+    steps::walked(end.unwrap_or(inner.len()));
+    let end = end.filter(|&end| inner.as_bytes()[end] == b'>')?;
+    Some(end + 2)
 }
 
 fn trim_ends(text: &str) -> &str {

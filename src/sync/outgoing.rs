@@ -7,7 +7,7 @@ use crate::store::outbox::{Entry, Kind};
 
 use super::desk::Desk;
 use super::halves::{Half, Pair};
-use super::marker::{self, Marker};
+use super::marker::{self, Marked, Marker};
 use super::merge::Step;
 use super::normal;
 use super::status::{Translator, Wish};
@@ -60,11 +60,11 @@ pub(super) fn to(desk: &Desk<'_>, pair: &Pair, target: Side, text: Option<String
 }
 
 /// The text as it is sent: with the marker, where this side bears it.
-pub(super) fn marked(text: &str, row: &Row, link: &Link, target: Side) -> String {
+pub(super) fn marked(text: &str, row: &Row, link: &Link, target: Side) -> Marked {
     if link.marked != target {
-        return text.to_owned();
+        return Marked { text: text.to_owned(), marker_at: None };
     }
-    marker::with(
+    marker::append(
         text,
         &match target {
             Side::Vibe => Marker::Issue(row.identifier.clone()),

@@ -2,7 +2,7 @@
 //! projects, also when only some are synced.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
+use std::path::{Component, Path};
 
 use crate::config::Pairing;
 use crate::model::Millis;
@@ -234,7 +234,12 @@ fn path_of(project: &huly::Project, repos_dir: Option<&Path>) -> Option<(String,
     if let Some(path) = project.description.lines().find_map(said_path) {
         return Some((path, false));
     }
-    let folder = repos_dir?.join(&project.identifier);
+    // Huly takes an identifier from any name: `../` must not lead out of the folder.
+    let within = Path::new(&project.identifier);
+    if !within.components().all(|part| matches!(part, Component::Normal(_))) {
+        return None;
+    }
+    let folder = repos_dir?.join(within);
     Some((folder.to_str()?.to_owned(), true))
 }
 
@@ -352,5 +357,16 @@ mod tests {
         assert!(is_with(&pairs["A"], "2"));
         assert_eq!(pairs["B"], Partner::Never);
         assert!(matches!(pairs["C"], Partner::New { .. }));
+    }
+
+    #[test]
+    fn no_identifier_leads_out_of_the_folder_of_repositories() {
+        let folder = Some(Path::new("/repos"));
+        let of = |identifier| path_of(&huly(identifier, "Name"), folder).map(|(path, _)| path);
+        for identifier in ["..", "../A", "/ETC", "A/../", "."] {
+            assert_eq!(of(identifier), None, "{identifier}");
+        }
+        assert_eq!(of(".NET").as_deref(), Some("/repos/.NET"));
+        assert_eq!(of("A/B").as_deref(), Some("/repos/A/B"));
     }
 }

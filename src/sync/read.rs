@@ -123,7 +123,7 @@ pub(super) fn apart(desk: &mut Desk<'_>) -> Result<()> {
     let due: Vec<String> = desk
         .pending
         .iter()
-        .filter(|(item, pending)| marker::is_identifier(item) && desk.is_due(pending))
+        .filter(|(item, pending)| !marker::is_task_id(item) && desk.is_due(pending))
         .map(|(item, _)| item.clone())
         .filter(|item| desk.stage.find(Side::Huly, item).is_none())
         .collect();

@@ -207,7 +207,6 @@ mod tests {
             ops_spool: None,
             wish: None,
             feed: Feed::default(),
-            ops_spool: None,
             asked_after: HashMap::new(),
         })
     }

@@ -19,6 +19,7 @@ mod faults;
 mod histories;
 mod identity;
 mod letta;
+mod markers;
 mod model;
 mod network;
 mod proxies;

@@ -25,7 +25,12 @@ impl Bridge {
 
     /// Takes out of `open` what was answered; the rest is to be asked one by one.
     fn read_bulk(&self, open: &mut BTreeSet<&str>, each: EachFound<'_>) -> Result<()> {
-        let ids = open.iter().copied().collect::<Vec<_>>().join(",");
+        // One with a comma would be taken for two.
+        let asked = open.iter().copied().filter(|identifier| !identifier.contains(','));
+        let ids = asked.collect::<Vec<_>>().join(",");
+        if ids.is_empty() {
+            return Ok(());
+        }
         let request = Request::get("/api/issues/bulk").query("ids", &ids);
         // An element that came is whole, whatever becomes of the others: a restart voids nothing.
         let read: Result<Listing<wire::BulkTail>> =
@@ -86,16 +91,41 @@ impl Bridge {
 
 /// A "not found" is believed where it names this very issue.
 pub(super) fn is_gone(answer: &Answer, identifier: &str) -> bool {
-    answer.status == 404
-        && answer.content == Content::Json
-        && answer
-            .message()
-            .split(|letter: char| letter.is_whitespace() || "'\"".contains(letter))
-            .any(|word| word == identifier)
+    answer.status == 404 && answer.content == Content::Json && names(&answer.message(), identifier)
+}
+
+/// Whether a message has the identifier in it, as a word or words of its own.
+fn names(message: &str, identifier: &str) -> bool {
+    let ends_word = |letter: char| letter.is_whitespace() || "'\"".contains(letter);
+    message.match_indices(identifier).any(|(at, _)| {
+        let (before, behind) = (&message[..at], &message[at + identifier.len()..]);
+        before.chars().next_back().is_none_or(ends_word)
+            && behind.chars().next().is_none_or(ends_word)
+    })
 }
 
 fn hand(found: Found, call: &str, each: EachFound<'_>) -> Result<()> {
     each(found).map_err(|cause| {
         cause.downcast().unwrap_or_else(|cause| error(Kind::Local, call, format!("{cause:#}")))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn a_message_names_an_identifier_of_any_letters() {
+        for identifier in ["WEB-1", "D'OR-1", "A B-1", "设计-1", "\"Q\"-1"] {
+            for message in [
+                format!("Issue {identifier} not found"),
+                format!("'{identifier}'"),
+                format!("no {identifier}"),
+            ] {
+                assert!(names(&message, identifier), "{message}");
+            }
+        }
+        assert!(!names("Issue WEB-11 not found", "WEB-1"));
+        assert!(!names("Issue XWEB-1 not found", "WEB-1"));
+    }
 }

@@ -132,7 +132,7 @@ impl Platform {
             let what = new.status.unwrap_or("for new issues");
             return Err(invalid(format!("project {} has no status {what}", project.identifier)));
         };
-        let text = self.create_text(&id, new.text)?;
+        let text = self.create_text(&id, (new.text, new.marker_at))?;
         Ok(Draft { index, id, status: status.clone(), status_name: named.name.clone(), text })
     }
 

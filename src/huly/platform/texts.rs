@@ -18,6 +18,9 @@ const LARGE: usize = 256 << 10;
 /// A document without any text: what clears a description.
 const NOTHING: &str = r#"{"type":"doc","content":[{"type":"paragraph"}]}"#;
 
+/// A text to write, and where in it the marker's part begins.
+pub(super) type Described<'a> = (&'a str, Option<usize>);
+
 impl Platform {
     /// Where mentions and images lead.
     pub(super) fn links(&self) -> Options {
@@ -122,8 +125,8 @@ impl Platform {
     }
 
     /// Stores the description of an issue that is about to be made; the reference to put into it.
-    pub(super) fn create_text(&self, issue: &str, text: &str) -> Result<Option<String>> {
-        if text.trim().is_empty() {
+    pub(super) fn create_text(&self, issue: &str, text: Described<'_>) -> Result<Option<String>> {
+        if text.0.trim().is_empty() {
             return Ok(None);
         }
         let markup = self.written(text)?;
@@ -141,17 +144,20 @@ impl Platform {
 
     /// Changes the description of an issue that is there: what a person did not touch keeps its
     /// markup to the letter. Nothing is sent where nothing changes.
-    pub(super) fn update_text(&self, doc: &IssueDoc, text: &str) -> Result<()> {
+    pub(super) fn update_text(&self, doc: &IssueDoc, described: Described<'_>) -> Result<()> {
+        let (text, marker_at) = described;
         let markup = match doc.reference() {
             None if text.trim().is_empty() => return Ok(()),
-            None => self.written(text)?,
+            None => self.written(described)?,
             Some(_) if text.trim().is_empty() => NOTHING.to_owned(),
             Some(blob) => {
                 let original = self.markup(&doc.id, blob)?;
                 let links = self.links();
                 let _alone = self.alone(original.len().max(text.len()));
                 let edited = markup::to_markdown(&original, &links)
-                    .and_then(|before| markup::edit(&original, &before, text, &links))
+                    .and_then(|before| {
+                        markup::edit_marked(&original, &before, text, marker_at, &links)
+                    })
                     .map_err(|cause| invalid(&doc.identifier, &cause))?;
                 if is_equal(&original, &edited) {
                     return Ok(());
@@ -166,9 +172,10 @@ impl Platform {
         self.session()?.collaborate(&doc.id, Class::IdempotentWrite, &body).map(drop)
     }
 
-    fn written(&self, text: &str) -> Result<String> {
+    fn written(&self, (text, marker_at): Described<'_>) -> Result<String> {
         let _alone = self.alone(text.len());
-        markup::to_markup(text, &self.links()).map_err(|cause| invalid("the new issue", &cause))
+        markup::to_markup_marked(text, marker_at, &self.links())
+            .map_err(|cause| invalid("the new issue", &cause))
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
+use super::texts::Described;
 use super::wire::{Applied, IssueDoc, Retrieved};
 use super::{Platform, error};
 use crate::http::{Class, Error, Kind, Result};
@@ -51,7 +52,7 @@ impl Platform {
             let text = match &without_texts {
                 Some(error) => Err(Error { ambiguous: false, ..error.clone() }),
                 None if ready(&[at]).is_empty() => Ok(false),
-                None => self.write_text(doc, text, looked),
+                None => self.write_text(doc, (text, write.marker_at), looked),
             };
             let error = match text {
                 Ok(true) => return Ok(fields.written),
@@ -72,7 +73,7 @@ impl Platform {
 
     /// The text, which knows no condition: where all was looked at a while ago, its reference is
     /// looked at again; `false`: it is another one.
-    fn write_text(&self, doc: &IssueDoc, text: &str, looked: Instant) -> Result<bool> {
+    fn write_text(&self, doc: &IssueDoc, text: Described<'_>, looked: Instant) -> Result<bool> {
         if looked.elapsed() >= LOOK_HOLDS {
             let found = self.issues_named(&self.board(), &[&doc.identifier])?;
             let is_same = |now: &IssueDoc| now.id == doc.id && now.reference() == doc.reference();

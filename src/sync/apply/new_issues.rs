@@ -13,7 +13,7 @@ use crate::store::pending::Reason;
 use super::super::desk::Desk;
 use super::super::item::Item;
 use super::super::made::{bases, first_status, link_of};
-use super::super::marker::{self, Marker, Own};
+use super::super::marker::{self, Marked, Marker, Own};
 use super::super::normal::{self, BLANK};
 use super::super::outgoing::{self, Sent};
 use super::super::plan;
@@ -72,8 +72,10 @@ pub(super) fn make(desk: &mut Desk<'_>, batch: &[Item]) -> Result<()> {
 }
 
 fn load(desk: &mut Desk<'_>, slot: usize, stone: i64) -> Result<Option<Work>> {
-    let task = desk.stage.get(Side::Vibe, slot)?;
+    let mut task = desk.stage.get(Side::Vibe, slot)?;
     let text = marker::without(&desk.stage.text(&task)?).into_owned();
+    // As its pair will see it: what names another issue without a rule above is text of it.
+    task.text = Some(normal::digest(&text));
     let marked = marker::with(&text, &Marker::Task(task.name.clone()));
     if outgoing::is_too_large(desk, &marked, &task.title) {
         let limit = desk.abilities().body_limit;
@@ -127,15 +129,16 @@ struct Made {
 fn create(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> Result<()> {
     let project = desk.project.identifier.clone();
     let texts =
-        works.iter().map(|work| marker::with(&work.text, &Marker::Task(work.task.name.clone())));
-    let texts: Vec<String> = texts.collect();
+        works.iter().map(|work| marker::append(&work.text, &Marker::Task(work.task.name.clone())));
+    let texts: Vec<Marked> = texts.collect();
     let new: Vec<NewIssue<'_>> = works
         .iter()
         .zip(&texts)
         .map(|(work, text)| NewIssue {
             project: &project,
             title: &work.task.title,
-            text,
+            text: &text.text,
+            marker_at: text.marker_at,
             status: work.entry.sent_status.as_deref(),
             seed: &work.seed,
         })

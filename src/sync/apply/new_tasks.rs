@@ -13,7 +13,7 @@ use super::super::halves::Half;
 use super::super::item::Item;
 use super::super::made::{bases, link_of};
 use super::super::marker::{self, Marker};
-use super::super::normal::BLANK;
+use super::super::normal::{self, BLANK};
 use super::super::outgoing::{self, Sent};
 use super::super::plan;
 use super::super::stage::{SETTLED, key};
@@ -66,9 +66,11 @@ pub(super) fn make(desk: &mut Desk<'_>, batch: &[Item]) -> Result<()> {
 }
 
 fn load(desk: &mut Desk<'_>, row: i64, slot: usize, stone: i64) -> Result<Option<Work>> {
-    let issue = desk.stage.get(Side::Huly, slot)?;
+    let mut issue = desk.stage.get(Side::Huly, slot)?;
     let Some(text) = text_of(desk, &issue)? else { return Ok(None) };
     let text = marker::without(&text).into_owned();
+    // As its pair will see it: what names another task without a rule above is text of it.
+    issue.text = Some(normal::digest(&text));
     let half = half_of(&issue);
     let status = outgoing::status_for(desk, &half, Side::Vibe);
     let sent =

@@ -99,10 +99,11 @@ fn write(input: &Input, target: &Target, value: &str) -> Result<(), (anyhow::Err
     let of = |field| (target.field == field).then_some(value);
     let text = of(Field::Description)
         .map(|text| outgoing::marked(text, &target.row, &target.link, target.side));
+    let sent = text.as_ref().map(|marked| marked.text.as_str());
     let sent = match target.side {
         Side::Vibe => {
             let (title, status) = (of(Field::Title), of(Field::Status));
-            let write = TaskWrite { title, status, text: text.as_deref() };
+            let write = TaskWrite { title, status, text: sent };
             input.vibe.update(&target.link.task, &write).map(|_| Written::Done)
         }
         Side::Huly => {
@@ -117,7 +118,8 @@ fn write(input: &Input, target: &Target, value: &str) -> Result<(), (anyhow::Err
                 }),
                 title: of(Field::Title),
                 status: of(Field::Status),
-                text: text.as_deref(),
+                text: sent,
+                marker_at: text.as_ref().and_then(|marked| marked.marker_at),
                 text_is_blank: normal::digest(&target.text) == BLANK,
             };
             let written = input.huly.write(&[write], &mut huly::at_once).pop();

@@ -11,7 +11,7 @@ use crate::sync::desk::Desk;
 use crate::sync::halves::Pair;
 use crate::sync::item::Item;
 use crate::sync::made::link_of;
-use crate::sync::marker::Marker;
+use crate::sync::marker::{self, Marker};
 use crate::sync::merge::{self, Step};
 use crate::sync::plan::{self, Plan, small};
 use crate::sync::stage::{self, DOUBLE, MARKED, SETTLED, TAKEN};
@@ -228,7 +228,7 @@ fn surplus(desk: &mut Desk<'_>, slot: usize, issue: &str) -> Result<()> {
 
 /// A task whose issue is not there. In an incremental pass it may just not be listed yet.
 fn orphan(desk: &mut Desk<'_>, slot: usize, task: &Staged, identifier: &str) {
-    let prefix = identifier.rsplit_once('-').map_or("", |(project, _)| project);
+    let prefix = marker::project_of(identifier).unwrap_or_default();
     if desk.mode == Mode::Incremental && prefix == desk.project.identifier {
         desk.stage.set(Side::Vibe, slot, TAKEN);
         return;

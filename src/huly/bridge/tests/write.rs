@@ -14,7 +14,8 @@ fn a_create_sends_no_blank_text_and_nothing_too_large() {
     let made = value!({"identifier": "P-9", "status": "Backlog"});
     let scripted = Scripted::script([json(201, &made.to_string()), json(201, "{}")]);
     let bridge = second(&scripted);
-    let mut new = NewIssue { project: "P", title: "T", text: " ", status: None, seed: "t" };
+    let mut new =
+        NewIssue { project: "P", title: "T", text: " ", marker_at: None, status: None, seed: "t" };
     let created = bridge.create_issue(&new).unwrap();
     assert_eq!((created.identifier.as_str(), created.status.as_deref()), ("P-9", Some("Backlog")));
     assert_eq!(body_of(&scripted.seen()[0]), value!({"project_identifier": "P", "title": "T"}));

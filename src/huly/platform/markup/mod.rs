@@ -24,7 +24,7 @@ mod todo;
 mod write;
 
 pub use dropped::dropped;
-pub use edit::edit;
+pub use edit::{edit, edit_marked};
 pub use equal::equal;
 pub use error::Error;
 
@@ -67,6 +67,19 @@ pub fn to_markdown(markup: &str, options: &Options) -> Result<String, Error> {
 /// # Errors
 /// Too large, in itself or as markup.
 pub fn to_markup(markdown: &str, options: &Options) -> Result<String, Error> {
+    to_markup_marked(markdown, None, options)
+}
+
+/// The same of a text whose last part, from that place on, is a marker's: it becomes nodes of its own,
+/// whatever stands before it.
+///
+/// # Errors
+/// Too large, in itself or as markup.
+pub fn to_markup_marked(
+    markdown: &str,
+    marker_at: Option<usize>,
+    options: &Options,
+) -> Result<String, Error> {
     document::fits(markdown)?;
-    build::document(&parse::blocks(markdown, options, 0)?, options)
+    build::document(&parse::marked(markdown, marker_at, options)?, options)
 }

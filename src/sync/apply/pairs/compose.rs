@@ -6,7 +6,7 @@ use crate::store::outbox::{Entry, Kind as OutboxKind};
 use crate::store::pending::Reason;
 use crate::sync::apply::write_down;
 use crate::sync::desk::Desk;
-use crate::sync::marker;
+use crate::sync::marker::{self, Marked};
 use crate::sync::merge::Step;
 use crate::sync::normal;
 use crate::sync::outgoing;
@@ -58,7 +58,7 @@ pub(super) fn compose(desk: &mut Desk<'_>, work: &mut Work) -> Result<()> {
 fn is_too_large(desk: &Desk<'_>, work: &Work, plain: &str) -> bool {
     let marked = outgoing::marked(plain, &work.pair.row, &work.pair.link, Side::Huly);
     // A text is sent alone.
-    outgoing::is_too_large(desk, &marked, "")
+    outgoing::is_too_large(desk, &marked.text, "")
 }
 
 /// The text of the side that gives it, without markers.
@@ -77,7 +77,7 @@ fn source_text(desk: &Desk<'_>, work: &Work, side: Side) -> Result<String> {
 }
 
 /// The task's own text with its marker, where a person took that away.
-pub(super) fn restored(work: &Work) -> Option<String> {
+pub(super) fn restored(work: &Work) -> Option<Marked> {
     let (pair, now) = (&work.pair, work.vibe_now.as_ref()?);
     let lacks = pair.link.marked == Side::Vibe
         && !marker::bears(&now.text, view::own(&pair.row, &pair.link));

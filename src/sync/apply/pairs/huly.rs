@@ -9,6 +9,7 @@ use crate::store::pending::{Pending, Reason};
 use crate::sync::apply::target::{self, Now};
 use crate::sync::apply::{Fate, Results, fail, goes_on};
 use crate::sync::desk::Desk;
+use crate::sync::marker::Marked;
 use crate::sync::merge::Step;
 use crate::sync::normal::{self, BLANK};
 use crate::sync::outgoing;
@@ -31,7 +32,7 @@ pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Result
         }
         return Ok(());
     }
-    let texts: Vec<Option<String>> = chosen
+    let texts: Vec<Option<Marked>> = chosen
         .iter()
         .map(|&index| {
             let pair = &works[index].pair;
@@ -55,7 +56,8 @@ pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Result
                 }),
                 title: work.to_huly.title.as_deref(),
                 status: work.to_huly.status.as_deref(),
-                text: text.as_deref(),
+                text: text.as_ref().map(|marked| marked.text.as_str()),
+                marker_at: text.as_ref().and_then(|marked| marked.marker_at),
                 text_is_blank: is_blank(work),
             }
         })

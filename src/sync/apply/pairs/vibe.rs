@@ -33,7 +33,7 @@ pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Result
         let write = TaskWrite {
             title: work.to_vibe.title.as_deref(),
             status: work.to_vibe.status.as_deref(),
-            text: text.as_deref(),
+            text: text.as_ref().map(|marked| marked.text.as_str()),
         };
         match desk.pass.vibe.update(&pair.link.task, &write) {
             Ok(task) => {

@@ -23,11 +23,25 @@ use super::{Error, Options, document, parse};
 /// # Errors
 /// As the conversions have them.
 pub fn edit(original: &str, before: &str, after: &str, options: &Options) -> Result<String, Error> {
+    edit_marked(original, before, after, None, options)
+}
+
+/// The same, where the text ends with a marker's part: nodes of its own, whatever stands before it.
+///
+/// # Errors
+/// As the conversions have them.
+pub fn edit_marked(
+    original: &str,
+    before: &str,
+    after: &str,
+    marker_at: Option<usize>,
+    options: &Options,
+) -> Result<String, Error> {
     document::fits(before)?;
     document::fits(after)?;
     let mut document = document::read(original)?;
     let base = parse::blocks(before, options, 0)?;
-    let edited = parse::blocks(after, options, 0)?;
+    let edited = parse::marked(after, marker_at, options)?;
     if base == edited {
         return Ok(original.to_owned());
     }

@@ -9,5 +9,22 @@ mod marks;
 pub(super) mod tag;
 mod tags;
 
+use super::block::Block;
+use super::{Error, Options};
+
 pub(super) use blocks::{blocks, extensions};
 pub(super) use tags::is_shade;
+
+/// The blocks of a text, and below them those of its last part, which begins at that place: neither
+/// reaches into the other.
+pub(super) fn marked(
+    markdown: &str,
+    marker_at: Option<usize>,
+    options: &Options,
+) -> Result<Vec<Block>, Error> {
+    let (text, marker) =
+        marker_at.and_then(|at| markdown.split_at_checked(at)).unwrap_or((markdown, ""));
+    let mut blocks = blocks(text, options, 0)?;
+    blocks.extend(self::blocks::blocks(marker, options, 0)?);
+    Ok(blocks)
+}
