@@ -19,6 +19,7 @@ mod faults;
 mod histories;
 mod identity;
 mod letta;
+mod missing_status;
 mod model;
 mod network;
 mod proxies;

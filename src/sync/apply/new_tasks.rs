@@ -47,6 +47,7 @@ pub(super) fn make(desk: &mut Desk<'_>, batch: &[Item]) -> Result<()> {
             let message = "another issue had its number, and its deletion is not settled yet";
             desk.mark(&work.issue.name, Reason::Guarded, None, message.to_owned());
         } else {
+            desk.see_status(work.issue.status.as_deref(), work.issue.category);
             desk.see_meaning(work.issue.status.as_deref(), work.issue.category);
             works.push(work);
         }
