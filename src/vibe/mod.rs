@@ -100,7 +100,8 @@ impl Vibe {
     #[must_use]
     pub fn new(base: &str, http: &Http) -> Self {
         let limits = Limits { writers: Some(WRITERS), ..Limits::default() };
-        Self { server: Server::new(http, Host::Vibe, base, limits) }
+        let server = Server::new(http, Host::Vibe, base, limits);
+        Self { server: server.judged_by(Request::get("/api/projects")) }
     }
 
     /// The version, as far as `GET /api/info` tells it. The rest of that answer holds tokens.

@@ -23,6 +23,7 @@ mod missing_status;
 mod model;
 mod network;
 mod proxies;
+mod refused;
 mod rig;
 mod smoke;
 mod status;

@@ -179,8 +179,7 @@ impl Platform {
             Err(error) => error,
         };
         let unclear = unclear || error.ambiguous;
-        let is_its_own = matches!(error.kind, Kind::Invalid | Kind::TooLarge | Kind::Server);
-        if ready.len() > 1 && is_its_own {
+        if ready.len() > 1 && error.is_answered() {
             let (some, others) = ready.split_at(ready.len() / 2);
             self.apply(scope, some, unclear, tell)?;
             return self.apply(scope, others, unclear, tell);
