@@ -196,7 +196,7 @@ impl Server {
             // Once unclear, always unclear: a later refusal takes back nothing.
             let asked = fault.retry_after.is_some();
             unclear |= retry::ambiguous(request.class, fault.outcome, asked);
-            let again = self.wait_for_next(request.class, &fault, attempt);
+            let again = !request.once && self.wait_for_next(request.class, &fault, attempt);
             if !again {
                 return Err(Error { ambiguous: unclear, ..fault.error });
             }

@@ -2,7 +2,8 @@
 //! refused.
 
 use crate::rig::{Ran, Rig, backends, on_platform};
-use crate::support::{Fault, FaultId, Side, VibeVersion::V0_0_71, When};
+use crate::support::VibeVersion::{V0_0_71, V0_0_144, V0_1_14};
+use crate::support::{Fault, FaultId, Side, When};
 
 const POISON: &str = "poisonous";
 const CODES: [u16; 4] = [401, 403, 404, 413];
@@ -175,6 +176,38 @@ fn credentials_that_are_refused_from_a_write_on_end_the_pass() {
             let writes = rig.world.writes_since(mark);
             // The one that was let in, and the one that was not.
             assert!(writes.iter().filter(|one| one.side == towards).count() <= 2, "{what}");
+        }
+    }
+}
+
+/// 32: no version says that it is the project that is missing.
+#[test]
+fn a_vibe_project_that_goes_while_tasks_are_made_stops_them() {
+    for backend in backends() {
+        for version in [V0_0_71, V0_0_144, V0_1_14] {
+            let rig = Rig::with(backend, version);
+            let project = rig.project();
+            rig.linked(&project, "Old", "text", "Todo");
+            for at in 0..6 {
+                rig.world.huly.add_issue("PROJ", &format!("{at}"), "text", "Todo");
+            }
+            let (vibe, id) = (rig.world.vibe.clone(), project.clone());
+            rig.world.vibe.before(When::on("POST", "/api/tasks").nth(3), move || {
+                vibe.delete_project(&id);
+            });
+            let mark = rig.world.mark();
+
+            let ran = rig.sync();
+            rig.world.vibe.forget_acts();
+            let made = rig.world.writes_since(mark);
+            let after = rig.sync();
+
+            assert_eq!(ran.exit, 3, "{backend:?} {version:?}: {ran:#?}");
+            assert!(ran.stderr.contains("its Vibe project is gone"), "{}", ran.stderr);
+            let tries = made.iter().filter(|one| one.path == "/api/tasks").count();
+            assert_eq!(tries, 3, "{backend:?} {version:?}: {ran:#?} {after:#?}");
+            assert_eq!(rig.world.huly.issues("PROJ").len(), 7, "{after:#?}");
+            assert!(rig.world.vibe.projects().is_empty(), "{after:#?}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Makes tasks from issues.
 
+use crate::http::Kind;
 use crate::huly::Texts;
 use crate::model::Side;
 use crate::store;
@@ -19,7 +20,7 @@ use super::super::plan;
 use super::super::stage::{SETTLED, key};
 use super::super::staged::Staged;
 use super::super::status;
-use super::super::trouble::Result;
+use super::super::trouble::{Result, Trouble};
 use super::super::unlinked::row_of;
 use super::super::view;
 use super::target::{self, Now};
@@ -123,6 +124,10 @@ fn one(desk: &mut Desk<'_>, project: &str, work: Work, results: &mut Results) ->
             let issue = &work.issue;
             let print = plan::print(&issue.title, issue.status.as_deref(), issue.text);
             let fate = fail(desk, results, &issue.name, print, &error);
+            if error.kind == Kind::Gone {
+                // The project is: no other task of this pass has a place either.
+                results.halt.get_or_insert(Trouble::Remote(error));
+            }
             desk.touch(Side::Huly, key(&issue.name));
             if let Fate::Undone = fate {
                 results.settled.push(work.entry.id);
