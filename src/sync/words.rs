@@ -111,7 +111,8 @@ impl Desk<'_> {
              is named under [status.fallback]"
         );
         self.say_once("unmapped", status, format!("{waits} ({identifier} keeps its own)"));
-        if !self.marks.contains_key(identifier) {
+        // Another reason to come back to it goes before.
+        if !self.marks.contains_key(identifier) && !self.kept.contains(identifier) {
             self.mark(identifier, Reason::Unmapped, None, waits);
         }
     }

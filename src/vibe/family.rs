@@ -152,6 +152,8 @@ mod tests {
         for (rest, kind) in [(html(200), Kind::Protocol), (empty(404), Kind::Gone)] {
             assert_eq!(refused(&[], &rest).0.kind, kind);
         }
+        let health = ("/api/health", json(200, OK));
+        assert_eq!(refused(&[health], &empty(404)).0.kind, Kind::Gone);
         let (error, lines) = refused(&[("/api/projects", json(401, "{}"))], &json(401, "{}"));
         assert_eq!((error.kind, lines.len()), (Kind::Auth, 1), "{error}");
     }

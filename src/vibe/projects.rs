@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::family::Family;
 use super::{Project, Vibe, open, wire};
 use crate::http::{Error, Kind, Request, Result, percent_encode};
 
@@ -16,7 +17,11 @@ impl Vibe {
         match listed {
             Ok(listed) => Ok(listed.into_iter().map(Project::from).collect()),
             Err(error) if matches!(error.kind, Kind::Protocol | Kind::Gone) => {
-                Err(match self.family() {
+                // "Not found" is what a server without pages says: one that is not known by its own
+                // paths may just have lost this one.
+                let known =
+                    |family: &Family| error.kind != Kind::Gone || *family != Family::Unknown;
+                Err(match self.family().filter(known) {
                     Some(family) => {
                         Error { kind: Kind::Unsupported, message: family.sentence(), ..error }
                     }

@@ -211,3 +211,39 @@ fn a_vibe_project_that_goes_while_tasks_are_made_stops_them() {
         }
     }
 }
+
+#[test]
+fn a_text_that_a_firewall_refuses_fails_alone() {
+    for towards in [Side::Vibe, Side::Huly] {
+        for code in CODES {
+            let what = format!("{towards:?} {code}");
+            let rig = Rig::new();
+            let project = rig.project();
+            let pairs: Vec<_> =
+                (0..4).map(|at| rig.linked(&project, &format!("{at}"), "text", "Todo")).collect();
+            firewall(&rig, towards, code);
+            for (at, (issue, task)) in pairs.iter().enumerate() {
+                let text = if at == 1 { POISON } else { "edited" };
+                match towards {
+                    Side::Huly => {
+                        let marker = rig.world.vibe.task(task).unwrap().text().to_owned();
+                        rig.world.vibe.edit_description(task, &marker.replace("text", text));
+                    }
+                    Side::Vibe => rig.world.huly.edit_description(issue, text),
+                }
+            }
+
+            let ran = rig.sync();
+
+            assert_one_refused(&ran, &what);
+            for (at, (issue, task)) in pairs.iter().enumerate() {
+                let shown = match towards {
+                    Side::Huly => rig.world.huly.issue(issue).unwrap().description,
+                    Side::Vibe => rig.world.vibe.task(task).unwrap().text().to_owned(),
+                };
+                let expected = if at == 1 { "text" } else { "edited" };
+                assert!(shown.starts_with(expected), "{what}: {shown}");
+            }
+        }
+    }
+}
