@@ -149,7 +149,7 @@ fn learn_statuses(facts: &mut Facts, huly: &dyn huly::Huly, seen: BTreeMap<Strin
             continue;
         }
         let vocabulary = match huly.statuses(identifier) {
-            Ok(Some(statuses)) => Some(Vocabulary { statuses, complete: true }),
+            Ok(Some(statuses)) => Some(Vocabulary { statuses, complete: true, asks_again: false }),
             Ok(None) => seen.remove(identifier),
             Err(error) => {
                 facts.no_statuses = Some((identifier.clone(), error));

@@ -77,7 +77,7 @@ fn seen_statuses(state: &Connection, row: &store::projects::Project) -> Result<V
             statuses.push(Status { name, category: None });
         }
     }
-    Ok(Vocabulary { statuses, complete: row.statuses_complete })
+    Ok(Vocabulary { statuses, complete: row.statuses_complete, asks_again: false })
 }
 
 /// Makes a file where the state's log would be made, and takes it away at once: no permission bits

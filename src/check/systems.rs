@@ -85,7 +85,9 @@ fn failed(subject: &str, error: &Error, address: &Address, login: &str) -> Findi
         Kind::Throttled => "try later".to_owned(),
         Kind::Server => "look at that server's log".to_owned(),
         Kind::Auth => login.to_owned(),
-        Kind::Unsupported => "run a version that has them".to_owned(),
+        Kind::Unsupported => format!(
+            "set {key} ({origin}) to a server that has tasks, or run a version that has them"
+        ),
         Kind::Barred => format!(
             "see that {key} ({origin}) is right, and http.ca_file and http.proxy: docs/network.md"
         ),

@@ -242,7 +242,7 @@ fn a_status_without_counterpart_is_one_line_for_all_projects() {
     let named = |name: &str| huly::Status { name: name.to_owned(), category: None };
     for number in 0..9 {
         let statuses = ["Todo", "In Progress", "Done", "Canceled", "Baking"].map(named).to_vec();
-        let known = Vocabulary { statuses, complete: true };
+        let known = Vocabulary { statuses, complete: true, asks_again: false };
         facts.vocabularies.insert(format!("P{number}"), known);
     }
     only_trouble(

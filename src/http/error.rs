@@ -14,11 +14,12 @@ pub enum Kind {
     Throttled,
     /// Another 5xx: this call fails there, others may not.
     Server,
-    /// 401 or 403.
+    /// 401 or 403; to a write only where reads are refused as well.
     Auth,
     /// 404, or Vibe's project that is no more.
     Gone,
-    /// Another 4xx, or `success:false`: the same request will be refused again.
+    /// Another 4xx, `success:false`, or a write that alone is answered 401 or 403: the same request will
+    /// be refused again.
     Invalid,
     /// What was to be made is there: an earlier try was carried out.
     Exists,
@@ -108,6 +109,17 @@ impl Error {
             status: None,
             message: message.to_string(),
             ambiguous: false,
+        }
+    }
+
+    /// Whether the server has answered that it does not do this: one of several things that were asked
+    /// for may be the cause, and the others fare better alone.
+    #[must_use]
+    pub fn is_answered(&self) -> bool {
+        match self.kind {
+            Kind::Server | Kind::Gone | Kind::Invalid | Kind::TooLarge => true,
+            Kind::Protocol => self.status.is_some_and(|status| (400..500).contains(&status)),
+            _ => false,
         }
     }
 }

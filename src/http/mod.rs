@@ -1,5 +1,6 @@
 //! Requests: one pooled agent for all threads, retries, breaker, streamed lists, counters.
 
+mod admission;
 mod agent;
 mod answer;
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub struct Request {
     pub(crate) body: Option<Payload>,
     pub(crate) bearer: Option<Secret>,
     pub(crate) headers: Vec<(&'static str, &'static str)>,
+    pub(crate) once: bool,
     path: String,
     query: String,
 }
@@ -28,7 +29,16 @@ pub(crate) struct Payload {
 impl Request {
     fn new(method: Method, class: Class, path: impl Into<String>) -> Self {
         let (path, query) = (path.into(), String::new());
-        Self { method, class, body: None, bearer: None, headers: Vec::new(), path, query }
+        Self {
+            method,
+            class,
+            body: None,
+            bearer: None,
+            headers: Vec::new(),
+            once: false,
+            path,
+            query,
+        }
     }
 
     /// A read. `path` begins with a slash, its segments encoded.
@@ -65,6 +75,13 @@ impl Request {
     #[must_use]
     pub fn class(mut self, class: Class) -> Self {
         self.class = class;
+        self
+    }
+
+    /// Never asked again: what comes the first time tells.
+    #[must_use]
+    pub fn once(mut self) -> Self {
+        self.once = true;
         self
     }
 

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use ureq::Agent;
 use ureq::http::Uri;
 
+use super::admission::Admission;
 use super::attempt::{self, Reply};
 use super::body::{self, ERROR_LIMIT, WHOLE_LIMIT};
 use super::breaker::{Breaker, Pulse};
@@ -29,6 +30,8 @@ pub struct Server {
     host: Host,
     base: Arc<str>,
     gate: Arc<Gate>,
+    /// What judges writes that are answered 401 or 403.
+    admission: Option<Arc<Admission>>,
 }
 
 /// What a request must pass.
@@ -85,7 +88,22 @@ impl Server {
         };
         let (agent, detour) = http.agent_for(base);
         let via = detour.map(|detour| detour.to_string().into());
-        Self { http: http.clone(), agent, via, host, base: base.into(), gate: Arc::new(gate) }
+        let (http, gate) = (http.clone(), Arc::new(gate));
+        Self { http, agent, via, host, base: base.into(), gate, admission: None }
+    }
+
+    /// The same; a write that is answered 401 or 403 fails for itself as long as this read is let in.
+    /// Otherwise the credentials are refused.
+    #[must_use]
+    pub fn judged_by(self, read: Request) -> Self {
+        let admission = Some(Arc::new(Admission::new(self.clone(), read)));
+        Self { admission, ..self }
+    }
+
+    /// The same, by the read of another server that takes the same credentials.
+    #[must_use]
+    pub fn judged_with(self, other: &Self) -> Self {
+        Self { admission: other.admission.clone(), ..self }
     }
 
     /// Whose server it is.
@@ -99,6 +117,14 @@ impl Server {
     /// # Errors
     /// Any kind, after all attempts.
     pub fn ask(&self, request: &Request) -> Result<Answer> {
+        let asked = self.ask_anew(request);
+        match &self.admission {
+            Some(admission) if request.writes() => asked_of(admission, asked),
+            _ => asked,
+        }
+    }
+
+    fn ask_anew(&self, request: &Request) -> Result<Answer> {
         self.attempts(request, false, &mut |reply, _| {
             if reply.status >= 400 {
                 return reply.whole(ERROR_LIMIT);
@@ -170,7 +196,7 @@ impl Server {
             // Once unclear, always unclear: a later refusal takes back nothing.
             let asked = fault.retry_after.is_some();
             unclear |= retry::ambiguous(request.class, fault.outcome, asked);
-            let again = self.wait_for_next(request.class, &fault, attempt);
+            let again = !request.once && self.wait_for_next(request.class, &fault, attempt);
             if !again {
                 return Err(Error { ambiguous: unclear, ..fault.error });
             }
@@ -286,6 +312,17 @@ impl Server {
         let reason = self.http.stop.sleep(wait);
         self.http.counters(self.host).waited(begun.elapsed());
         reason.is_some()
+    }
+}
+
+/// What became of a write, a refusal by what it means.
+fn asked_of(admission: &Admission, asked: Result<Answer>) -> Result<Answer> {
+    match asked {
+        Ok(answer) if Kind::of_status(answer.status) == Kind::Auth => {
+            Err(admission.judge(answer.error()))
+        }
+        Err(error) if error.kind == Kind::Auth => Err(admission.judge(error)),
+        asked => asked,
     }
 }
 

@@ -46,7 +46,9 @@ impl Client {
         http.limits.list_timeout = config.timeout;
         let limits = Limits { rate: Some(RATE), ..Limits::default() };
         let server = Server::new(&http, Host::Letta, base, limits);
-        Self { server, http, password: config.password.clone() }
+        let client = Self { server, http, password: config.password.clone() };
+        let entrance = client.dress(entrance());
+        Self { server: client.server.judged_by(entrance), ..client }
     }
 
     /// The version; `None` where it is told in no known form.
@@ -75,8 +77,7 @@ impl Client {
     /// # Errors
     /// As any read.
     pub fn enter(&self) -> Result<()> {
-        let request = Request::get("/v1/agents/").query("tags", TAG).query("limit", "1");
-        self.call::<Vec<IgnoredAny>>(request).map(drop)
+        self.call::<Vec<IgnoredAny>>(entrance()).map(drop)
     }
 
     /// One page of the agents that have our tag (if the filter works), with blocks and tags, each
@@ -289,6 +290,11 @@ impl Client {
             None => request,
         }
     }
+}
+
+/// The smallest read that asks for the password.
+fn entrance() -> Request {
+    Request::get("/v1/agents/").query("tags", TAG).query("limit", "1")
 }
 
 fn agent_path(agent: &str) -> String {

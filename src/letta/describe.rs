@@ -64,5 +64,5 @@ pub(super) fn source(state: &Connection, project: &Project, config: &Config) -> 
 
 fn words(state: &Connection, project: &Project) -> Result<Vocabulary> {
     let statuses = store::statuses::of(state, project.id)?;
-    Ok(Vocabulary { statuses, complete: project.statuses_complete })
+    Ok(Vocabulary { statuses, complete: project.statuses_complete, asks_again: false })
 }

@@ -14,11 +14,24 @@ pub const REFUSED_LOGIN: &str = "refused_login";
 /// Which way things crossed in the last pass.
 pub const DIRECTION: &str = "direction";
 
+/// By which statuses a project's pairs were last compared, by the project's row id.
+pub const WORDS: &str = "words";
+
+/// When a project without a list of its statuses was last asked for one that it lacks, by its row id;
+/// our clock.
+pub const ASKED_STATUS: &str = "asked_status";
+
 /// The Letta server whose agents and blocks are known.
 pub const LETTA_SERVER: &str = "letta_server";
 
 /// Its version, and when it said so by our clock: `0.16.8 1790000000000`.
 pub const LETTA_VERSION: &str = "letta_version";
+
+/// The key of a value that each project has.
+#[must_use]
+pub fn of_project(key: &str, project: i64) -> String {
+    format!("{key} {project}")
+}
 
 /// A stored value.
 ///

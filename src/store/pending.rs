@@ -28,10 +28,12 @@ pub enum Reason {
     NotArrived,
     /// Another issue bears its identifier.
     Double,
+    /// The task's status has no counterpart in the Huly project. No failure: it waits for one.
+    Unmapped,
 }
 
 impl Reason {
-    const ALL: [(Self, &'static str); 8] = [
+    const ALL: [(Self, &'static str); 9] = [
         (Self::Moved, "moved"),
         (Self::Failed, "failed"),
         (Self::Refused, "refused"),
@@ -40,6 +42,7 @@ impl Reason {
         (Self::Unanswered, "unanswered"),
         (Self::NotArrived, "not-arrived"),
         (Self::Double, "double"),
+        (Self::Unmapped, "unmapped"),
     ];
 
     /// Its one word.

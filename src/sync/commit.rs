@@ -8,7 +8,7 @@ use crate::report::{Mode, Outcome};
 use crate::store::elements::Known;
 use crate::store::issues::Row;
 use crate::store::pending::{Pending, Reason};
-use crate::store::{self};
+use crate::store::{self, meta};
 
 use super::apply::{numbers, renew};
 use super::desk::Desk;
@@ -27,6 +27,7 @@ const CHUNK: usize = 500;
 /// Commits what the batches did not: values seen, new bases, marks, elements, the cursor.
 pub(super) fn finish(desk: &mut Desk<'_>, plan: &Plan) -> Result<()> {
     if is_untouched(desk, plan) {
+        desk.repeat_unseen();
         return Ok(());
     }
     let id = desk.project.id;
@@ -92,6 +93,9 @@ fn last(desk: &mut Desk<'_>, rows: &[Row]) -> Result<()> {
                 store::pending::remove(state, id, item)?;
             }
         }
+        if let Some(words) = &desk.new_words {
+            meta::set(state, &meta::of_project(meta::WORDS, id), words)?;
+        }
         for status in &desk.new_statuses {
             store::statuses::add(state, id, status)?;
         }
@@ -137,7 +141,8 @@ fn is_untouched(desk: &Desk<'_>, plan: &Plan) -> bool {
     plan.items.is_empty()
         && desk.marks.is_empty()
         && desk.notices.is_empty()
-        && desk.pending.is_empty()
+        && !desk.has_unfinished()
+        && desk.new_words.is_none()
         && !desk.project.dirty
         && !desk.project.released
         && [Side::Huly, Side::Vibe].iter().all(|&side| desk.stage.slots(side).is_empty())
@@ -229,9 +234,6 @@ fn leave(
                 .to_owned(),
         );
     }
-    if pair.unmapped {
-        desk.say_unmapped(&pair);
-    }
     if pair.read_only {
         let message =
             format!("task {} is shared and refuses writes without a login", pair.link.task);
@@ -243,7 +245,7 @@ fn leave(
         // What the task does meanwhile waits for a status that can be compared.
         || pair.huly.status.is_none()
         || pair.huly.text.is_none() && issue.is_some()
-        || desk.marks.contains_key(&pair.row.identifier);
+        || desk.is_unfinished(&pair.row.identifier);
     for (side, slot) in [(Side::Huly, issue), (Side::Vibe, task)] {
         if let Some(slot) = slot.filter(|_| !open) {
             desk.stage.set(side, slot, SETTLED);
@@ -254,6 +256,9 @@ fn leave(
         desk.touch(Side::Vibe, key(&pair.link.task));
     } else {
         desk.done.insert(key(&pair.row.identifier));
+    }
+    if pair.unmapped {
+        desk.wait_for_status(&pair.row.identifier, pair.vibe.status.as_deref());
     }
     outgoing::settle(desk, &mut pair);
     outgoing::remember(&mut pair);

@@ -48,7 +48,10 @@ pub(super) struct Desk<'a> {
     pub(super) outgoing: Outgoing,
     /// The statuses that the project is known to have.
     pub(super) vocabulary: Vocabulary,
-    /// Those of them that the state does not know yet.
+    /// How statuses translate, where that is not how the last pass translated them: all pairs are
+    /// looked at again.
+    pub(super) new_words: Option<String>,
+    /// Statuses that the state does not know yet.
     pub(super) new_statuses: Vec<Status>,
     /// Huly's statuses that say nothing to Vibe.
     pub(super) unmeant: BTreeSet<String>,
@@ -131,7 +134,8 @@ impl<'a> Desk<'a> {
                     store::said::count(state, id, "surplus")?,
                 ))
             })?;
-        let vocabulary = Vocabulary { statuses, complete: project.statuses_complete };
+        let vocabulary =
+            Vocabulary { statuses, complete: project.statuses_complete, asks_again: false };
         // What changed may be one of two issues with one identifier: only all of it tells.
         let doubled = pending.values().any(|pending| pending.reason == Reason::Double);
         let mode = if doubled { Mode::Full } else { mode };
@@ -151,6 +155,7 @@ impl<'a> Desk<'a> {
             opened: pass.time(),
             outgoing: Outgoing::default(),
             vocabulary,
+            new_words: None,
             new_statuses: Vec::new(),
             unmeant: BTreeSet::new(),
             newest: None,
@@ -205,8 +210,10 @@ impl<'a> Desk<'a> {
 
     /// Whether a refused item is to be tried again as it is.
     pub(super) fn is_due(&self, pending: &Pending) -> bool {
-        if pending.reason == Reason::NotArrived {
-            return !pending.is_held();
+        match pending.reason {
+            Reason::NotArrived => return !pending.is_held(),
+            Reason::Unmapped => return self.new_words.is_some(),
+            _ => {}
         }
         pending.reason != Reason::Refused
             || self.mode == Mode::Full
@@ -239,7 +246,7 @@ impl<'a> Desk<'a> {
                 self.report.counts.failed += 1;
                 self.report.errors.push(complaint(item, reason, &message));
             }
-            Reason::Moved | Reason::Blank | Reason::Guarded => {}
+            Reason::Moved | Reason::Blank | Reason::Guarded | Reason::Unmapped => {}
         }
         self.marks.insert(item.to_owned(), Mark { reason, print, message });
     }
@@ -249,7 +256,20 @@ impl<'a> Desk<'a> {
         self.kept.contains(item)
             || !self.done.contains(&stage::key(item))
                 && !self.looked_at.contains(item)
-                && self.pending.get(item).is_some_and(|was| !self.is_due(was))
+                && self
+                    .pending
+                    .get(item)
+                    .is_some_and(|was| was.reason == Reason::Unmapped || !self.is_due(was))
+    }
+
+    /// Whether an item that an earlier pass was not done with must be looked at in this one.
+    pub(super) fn has_unfinished(&self) -> bool {
+        self.pending.values().any(|was| was.reason != Reason::Unmapped || self.is_due(was))
+    }
+
+    /// Whether this pass is not done with the item. One that waits for a status is as good as done.
+    pub(super) fn is_unfinished(&self, item: &str) -> bool {
+        self.marks.get(item).is_some_and(|mark| mark.reason != Reason::Unmapped)
     }
 
     /// Whether this pass sent something whose end is not known.
@@ -260,7 +280,7 @@ impl<'a> Desk<'a> {
     /// The item stays refused: said again, not sent again.
     pub(super) fn repeat_refusal(&mut self, item: &str) {
         let Some(was) = self.pending.get(item).cloned() else { return };
-        if !was.is_held() {
+        if !was.is_held() && was.reason != Reason::Unmapped {
             self.report.counts.failed += 1;
             self.report.errors.push(complaint(item, was.reason, &was.message));
         }

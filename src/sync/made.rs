@@ -51,6 +51,10 @@ pub(super) fn bases(desk: &Desk<'_>, entry: &Entry, made: &Half, text: &str) -> 
         target.text = made.text;
         source.text = None;
     }
+    if entry.side == Side::Huly && desk.lacks_status(entry.from_status.as_deref()) {
+        // The create could not carry it over, and nobody has agreed to another one.
+        source.status = None;
+    }
     let wished = entry.sent_status.as_deref();
     if wished.is_some()
         && !same_status(made.status.as_deref(), wished)

@@ -8,6 +8,10 @@ use crate::store::issues::Base;
 
 use super::status::Translator;
 
+mod status;
+
+pub use status::{huly_status, merge_status};
+
 /// What a side's value is against that side's own base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
@@ -37,6 +41,9 @@ pub enum Step {
         /// The two never agreed.
         first_sight: bool,
     },
+    /// Nobody changed it, and as statuses translate now the sides differ: Huly's value is written to
+    /// Vibe.
+    Remap,
     /// A change that the direction does not let across.
     Drift,
 }
@@ -48,6 +55,7 @@ impl Step {
         match self {
             Self::Write(target) => Some(target),
             Self::Conflict { winner, .. } => Some(winner.other()),
+            Self::Remap => Some(Side::Vibe),
             Self::Nothing | Self::Settle | Self::Drift => None,
         }
     }
@@ -158,11 +166,10 @@ pub fn pair(
         rules.direction,
         preferred(Field::Description),
     );
-    let meaning = rules.status.to_vibe(huly.status, huly.category);
-    let status = self::field(
+    let status = merge_status(
         huly_status(rules.status, base_huly.status.as_deref(), huly),
         against(base_vibe.status.as_deref(), vibe.status),
-        meaning.as_deref() == vibe.status,
+        rules.status.fit(huly.status, huly.category, vibe.status),
         rules.direction,
         preferred(Field::Status),
     );
@@ -175,23 +182,6 @@ fn against<T: PartialEq>(base: Option<T>, now: Option<T>) -> Change {
         (None, Some(_)) => Change::New,
         (Some(base), Some(now)) if base == now => Change::Unchanged,
         (Some(_), Some(_)) => Change::Changed,
-    }
-}
-
-/// Statuses are compared in the coarser vocabulary, Vibe's: from Backlog to Todo is no change.
-#[must_use]
-pub fn huly_status(words: Translator<'_>, base: Option<&str>, huly: &Shown<'_>) -> Change {
-    let Some(meaning) = words.to_vibe(huly.status, huly.category) else {
-        return Change::NoData;
-    };
-    let Some(base) = base else { return Change::New };
-    if Some(base) == huly.status {
-        return Change::Unchanged;
-    }
-    // Where the base's name says nothing (any more), the names differ.
-    match words.to_vibe(Some(base), None) {
-        Some(before) if before == meaning => Change::Unchanged,
-        _ => Change::Changed,
     }
 }
 
@@ -231,7 +221,9 @@ mod tests {
     }
 
     fn merge(base_huly: &Base, base_vibe: &Base, huly: &Shown<'_>, vibe: &Shown<'_>) -> Merged {
-        let (map, project) = (Status::default(), Vocabulary::default());
+        let mut map = Status::default();
+        map.fallback.insert("inreview".into(), "In Progress".into());
+        let project = Vocabulary::default();
         let status = Translator { map: &map, project: &project };
         let rules = Rules { direction: Direction::Both, conflict: &POLICY, status };
         pair(rules, base_huly, base_vibe, huly, vibe)

@@ -7,6 +7,7 @@ use crate::model::{Field, Hash, Side};
 use crate::report::Mode;
 use crate::store;
 use crate::store::issues::Row;
+use crate::store::pending::Reason;
 
 use super::desk::Desk;
 use super::guard::Counts;
@@ -75,7 +76,8 @@ fn is_quiet(desk: &Desk<'_>) -> bool {
         && no_news(Side::Vibe)
         && (desk.mode == Mode::Incremental || desk.known_huly.all_seen())
         && desk.known_vibe.all_seen()
-        && desk.pending.is_empty()
+        && !desk.has_unfinished()
+        && desk.new_words.is_none()
         && !desk.project.dirty
         && !desk.project.released
 }
@@ -102,17 +104,28 @@ fn rows(desk: &mut Desk<'_>, plan: &mut Plan) -> Result<()> {
     let id = desk.project.id;
     let mut trouble = None;
     let (mut links, mut any) = (0, false);
+    let mut waiting: HashSet<String> = desk
+        .pending
+        .iter()
+        .filter(|(_, was)| was.reason == Reason::Unmapped)
+        .map(|(item, _)| item.clone())
+        .collect();
     store.read(|state| {
         plan.has_stones = store::tombstones::any(state, id)?;
         store::issues::scan(state, id, |row| {
             any = true;
             links += u64::from(row.link.is_some());
+            if row.link.is_some() {
+                waiting.remove(&row.identifier);
+            }
             if trouble.is_none() {
                 trouble = one(desk, plan, row, &huly, &vibe).err();
             }
             Ok(())
         })
     })?;
+    // Pairs that waited for a status, and are none any more.
+    desk.looked_at.extend(waiting);
     plan.counts.links = links;
     desk.has_rows = any;
     plan.unlinked.sort_unstable();
@@ -172,13 +185,20 @@ fn one(desk: &mut Desk<'_>, plan: &mut Plan, row: Row, huly: &[u64], vibe: &[u64
         plan.items.push(Item::TaskGone { row: row.id, issue: issue_slot });
         return Ok(());
     }
-    let is_pending =
-        desk.pending.contains_key(&row.identifier) || desk.pending.contains_key(&link.task);
-    if issue.is_none() && task.is_none() && !is_pending {
+    let is_pending = [&row.identifier, &link.task].iter().any(|item| {
+        desk.pending
+            .get(*item)
+            .is_some_and(|was| was.reason != Reason::Unmapped || desk.is_due(was))
+    });
+    let is_seen = issue.is_some() || task.is_some() || is_pending;
+    if !is_seen && desk.new_words.is_none() {
         return Ok(());
     }
     let id = row.id;
     let pair = merged(desk, row, link, issue, task)?;
+    if !is_seen && pair.merged.status == Step::Nothing {
+        return Ok(());
+    }
     let (writes, overwrites) = weigh(desk, &pair);
     plan.items.push(Item::Pair { row: id, issue: issue_slot, task: task_slot, writes, overwrites });
     Ok(())
@@ -212,12 +232,15 @@ pub(super) fn merged(
     view::pair(desk, row, link, issue.as_ref(), task.as_ref())
 }
 
-/// Whether a side is written, and whether a value is overwritten against a change of its own or a
-/// text is erased.
+/// Whether a side is written, and whether a value is overwritten against a change of its own, or since
+/// statuses translate in another way, or a text is erased.
 pub(super) fn weigh(desk: &Desk<'_>, pair: &Pair) -> (bool, bool) {
     let writes = pair.merged.writes_to(Side::Huly) || pair.merged.writes_to(Side::Vibe);
-    let conflicts =
-        pair.merged.steps().iter().any(|(_, step)| matches!(step, Step::Conflict { .. }));
+    let conflicts = pair
+        .merged
+        .steps()
+        .iter()
+        .any(|(_, step)| matches!(step, Step::Conflict { .. } | Step::Remap));
     (writes, conflicts || erases(pair) || desk.project.released && had_drifted(pair))
 }
 

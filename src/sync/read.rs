@@ -124,6 +124,8 @@ pub(super) fn apart(desk: &mut Desk<'_>) -> Result<()> {
         .pending
         .iter()
         .filter(|(item, pending)| !marker::is_task_id(item) && desk.is_due(pending))
+        // What waits for a status is as it was last seen.
+        .filter(|(_, pending)| pending.reason != Reason::Unmapped)
         .map(|(item, _)| item.clone())
         .filter(|item| desk.stage.find(Side::Huly, item).is_none())
         .collect();

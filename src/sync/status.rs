@@ -1,7 +1,10 @@
 //! How statuses translate. Vibe Kanban has five; a Huly project has what it likes.
 
+use std::fmt::Write;
+
 use crate::config;
 use crate::huly::{Category, Status};
+use crate::model::Hash;
 
 /// Vibe Kanban's statuses.
 pub const VIBE: [&str; 5] = ["todo", "inprogress", "inreview", "done", "cancelled"];
@@ -22,11 +25,19 @@ pub struct Vocabulary {
     pub statuses: Vec<Status>,
     /// Whether these are all; otherwise they are those that were seen.
     pub complete: bool,
+    /// They were all a while ago: what they lack is asked for once more.
+    pub asks_again: bool,
 }
 
 impl Vocabulary {
     fn category(&self, name: &str) -> Option<Category> {
         self.statuses.iter().find(|own| own.name.eq_ignore_ascii_case(name))?.category
+    }
+
+    /// Whether the project is known to have this status.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.statuses.iter().any(|own| own.name.eq_ignore_ascii_case(name))
     }
 }
 
@@ -37,6 +48,19 @@ pub enum Wish {
     Name(String),
     /// The project has none for it, and no fallback is configured.
     Nothing,
+}
+
+/// How a task's status stands to the issue's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// One means the other, or stands for it in this project.
+    Agree,
+    /// The issue has the fallback, and its project has the very status by now.
+    Outgrown,
+    /// The project has no status for the task's.
+    Lacking,
+    /// They mean different things.
+    Differ,
 }
 
 /// How the statuses of one project translate.
@@ -109,7 +133,40 @@ impl Translator<'_> {
             // One that is not seen yet may still be there.
             own(name).or_else(|| (!self.project.complete).then(|| name.clone()))
         });
-        fallback.map_or(Wish::Nothing, Wish::Name)
+        let asked = || wished.filter(|_| self.project.asks_again).map(str::to_owned);
+        fallback.or_else(asked).map_or(Wish::Nothing, Wish::Name)
+    }
+
+    /// How a task's status stands to the issue's.
+    #[must_use]
+    pub fn fit(&self, huly: Option<&str>, category: Option<Category>, vibe: Option<&str>) -> Fit {
+        if self.to_vibe(huly, category).as_deref() == vibe {
+            return Fit::Agree;
+        }
+        let (Some(huly), Some(vibe)) = (huly.map(str::trim), vibe) else { return Fit::Differ };
+        let stands_in = || {
+            self.map.fallback.get(vibe).is_some_and(|name| name.trim().eq_ignore_ascii_case(huly))
+        };
+        match self.to_huly(vibe) {
+            Wish::Nothing => Fit::Lacking,
+            Wish::Name(name) if name.eq_ignore_ascii_case(huly) => Fit::Agree,
+            Wish::Name(name) if stands_in() && self.project.has(&name) => Fit::Outgrown,
+            Wish::Name(_) if stands_in() => Fit::Agree,
+            Wish::Name(_) => Fit::Differ,
+        }
+    }
+
+    /// Of how all statuses translate: when this is another one, every pair is looked at again.
+    #[must_use]
+    pub fn fingerprint(&self) -> Hash {
+        let mut text = String::new();
+        for status in VIBE {
+            let _ = writeln!(text, "{status}={:?}", self.to_huly(status));
+        }
+        for own in &self.project.statuses {
+            let _ = writeln!(text, "{:?}={:?}", own.name, self.to_vibe(Some(&own.name), None));
+        }
+        Hash::of(text.as_bytes())
     }
 }
 
@@ -156,7 +213,7 @@ mod tests {
 
     fn vocabulary(names: &[&str], complete: bool) -> Vocabulary {
         let named = |name: &&str| Status { name: (*name).to_owned(), category: None };
-        Vocabulary { statuses: names.iter().map(named).collect(), complete }
+        Vocabulary { statuses: names.iter().map(named).collect(), complete, asks_again: false }
     }
 
     fn to_vibe(
@@ -245,6 +302,48 @@ mod tests {
     }
 
     #[test]
+    fn a_fallback_stands_for_a_status_until_the_project_has_it() {
+        let mut map = config::Status::default();
+        map.fallback.insert("inreview".into(), "in progress".into());
+        let fit = |project: &Vocabulary, huly, vibe| {
+            Translator { map: &map, project }.fit(Some(huly), None, Some(vibe))
+        };
+        let unknown = vocabulary(&["In Progress"], false);
+        let without = vocabulary(&["In Progress"], true);
+        let with = vocabulary(&["In Progress", "In Review"], true);
+        assert_eq!(fit(&unknown, "In Progress", "inreview"), Fit::Agree);
+        assert_eq!(fit(&without, "In Progress", "inreview"), Fit::Agree);
+        assert_eq!(fit(&with, "In Progress", "inreview"), Fit::Outgrown);
+        assert_eq!(fit(&with, "Todo", "inreview"), Fit::Differ);
+        assert_eq!(fit(&without, "In Progress", "done"), Fit::Lacking);
+    }
+
+    #[test]
+    fn what_a_project_lacks_is_asked_for_again_only_where_nothing_else_will_do() {
+        let mut map = config::Status::default();
+        let mut project = vocabulary(&["In Progress"], true);
+        assert_eq!(to_huly(&map, "inreview", &project), Wish::Nothing);
+        project.asks_again = true;
+        assert_eq!(to_huly(&map, "inreview", &project), name("In Review"));
+        map.fallback.insert("inreview".into(), "In Progress".into());
+        assert_eq!(to_huly(&map, "inreview", &project), name("In Progress"));
+    }
+
+    #[test]
+    fn the_fingerprint_moves_with_what_statuses_mean() {
+        let print =
+            |map: &config::Status, project: &Vocabulary| Translator { map, project }.fingerprint();
+        let map = config::Status::default();
+        let without = vocabulary(&["In Progress"], true);
+        let before = print(&map, &without);
+        assert_eq!(before, print(&map, &without.clone()));
+        assert_ne!(before, print(&map, &vocabulary(&["In Progress", "In Review"], true)));
+        let mut changed = map.clone();
+        changed.to_vibe.insert("in progress".into(), "done".into());
+        assert_ne!(before, print(&changed, &without));
+    }
+
+    #[test]
     fn a_projects_own_name_of_that_meaning_is_found_before_the_fallback() {
         let mut map = config::Status::default();
         map.to_vibe.insert("qa".into(), "inreview".into());
@@ -262,6 +361,7 @@ mod tests {
                 .map(|&(name, category)| Status { name: name.into(), category: Some(category) })
                 .collect(),
             complete: true,
+            asks_again: false,
         };
         let own = project(&[
             ("Idea", UnStarted),

@@ -169,6 +169,12 @@ pub(super) fn pair(
         unmapped: false,
         read_only: task.is_some_and(|task| task.read_only),
     };
+    hold_back(desk, &mut pair);
+    Ok(pair)
+}
+
+/// Takes out of a pair's merge what cannot be written.
+pub(super) fn hold_back(desk: &Desk<'_>, pair: &mut Pair) {
     if pair.merged.text.target() == Some(Side::Huly) && !desk.abilities().edits_text {
         pair.merged.text = Step::Drift;
         pair.unsupported = true;
@@ -186,7 +192,6 @@ pub(super) fn pair(
             }
         }
     }
-    Ok(pair)
 }
 
 #[cfg(test)]

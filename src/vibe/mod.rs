@@ -1,5 +1,6 @@
 //! Vibe Kanban's local server, 0.0.71 to 0.1.14.
 
+mod family;
 mod projects;
 mod tasks;
 #[cfg(test)]
@@ -100,7 +101,8 @@ impl Vibe {
     #[must_use]
     pub fn new(base: &str, http: &Http) -> Self {
         let limits = Limits { writers: Some(WRITERS), ..Limits::default() };
-        Self { server: Server::new(http, Host::Vibe, base, limits) }
+        let server = Server::new(http, Host::Vibe, base, limits);
+        Self { server: server.judged_by(Request::get("/api/projects")) }
     }
 
     /// The version, as far as `GET /api/info` tells it. The rest of that answer holds tokens.
@@ -126,7 +128,7 @@ impl Vibe {
             let message = format!("not sent: {} bytes, taken are {BODY_LIMIT}", request.size());
             return Err(Error::new(Kind::TooLarge, Host::Vibe, &request.call(), message));
         }
-        let answer = self.server.ask(request).map_err(of_foreign_key)?.ok()?;
+        let answer = self.server.ask(request)?.ok()?;
         open(&answer, request)
     }
 }
@@ -138,13 +140,4 @@ fn open<T: DeserializeOwned>(answer: &Answer, request: &Request) -> Result<T> {
     verdict.check(&request.call())?;
     let envelope: wire::Envelope<T> = answer.parse()?;
     Ok(envelope.data)
-}
-
-/// A create in a project that is no more is refused by the database alone.
-fn of_foreign_key(error: Error) -> Error {
-    if error.status == Some(500) && error.message.contains("FOREIGN KEY constraint failed") {
-        Error { kind: Kind::Gone, ambiguous: false, ..error }
-    } else {
-        error
-    }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::family::Family;
 use super::{Project, Vibe, open, wire};
 use crate::http::{Error, Kind, Request, Result, percent_encode};
 
@@ -9,19 +10,24 @@ impl Vibe {
     /// All projects, newest first. An error is never an empty list.
     ///
     /// # Errors
-    /// As any read. `Unsupported`: this is Vibe Kanban, but one without local tasks (0.1.15 and
-    /// later). `Protocol`: this is something else.
+    /// As any read. `Unsupported`: this is Vibe Kanban, but one without local tasks; the message names
+    /// its family. `Protocol`: this is something else.
     pub fn projects(&self) -> Result<Vec<Project>> {
         let listed: Result<Vec<wire::ListedProject>> = self.call(&Request::get("/api/projects"));
         match listed {
             Ok(listed) => Ok(listed.into_iter().map(Project::from).collect()),
-            Err(error) if error.kind == Kind::Protocol && self.is_healthy() => Err(Error {
-                kind: Kind::Unsupported,
-                message: "this Vibe Kanban has no local projects and tasks: 0.1.14 is the last \
-                          version that has them (vibe-kanban@0.1.8 is often pinned)"
-                    .to_owned(),
-                ..error
-            }),
+            Err(error) if matches!(error.kind, Kind::Protocol | Kind::Gone) => {
+                // "Not found" is what a server without pages says: one that is not known by its own
+                // paths may just have lost this one.
+                let known =
+                    |family: &Family| error.kind != Kind::Gone || *family != Family::Unknown;
+                Err(match self.family().filter(known) {
+                    Some(family) => {
+                        Error { kind: Kind::Unsupported, message: family.sentence(), ..error }
+                    }
+                    None => error,
+                })
+            }
             Err(error) => Err(error),
         }
     }
@@ -66,11 +72,6 @@ impl Vibe {
         });
         let made: wire::ListedProject = self.call(&Request::post("/api/projects").json(&body))?;
         Ok(made.into())
-    }
-
-    fn is_healthy(&self) -> bool {
-        let health: Result<String> = self.call(&Request::get("/api/health"));
-        health.is_ok_and(|word| word == "OK")
     }
 }
 

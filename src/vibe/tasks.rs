@@ -61,9 +61,25 @@ impl Vibe {
         if !new.text.trim().is_empty() {
             body.insert("description".to_owned(), new.text.into());
         }
-        let made: wire::ListedTask =
-            self.call(&Request::post("/api/tasks").json(&Value::Object(body)))?;
-        Ok(made.0)
+        let made: Result<wire::ListedTask> =
+            self.call(&Request::post("/api/tasks").json(&Value::Object(body)));
+        made.map(|made| made.0).map_err(|error| self.of_create(error, new.project))
+    }
+
+    /// Why a create failed. No version says that its project is no more: the project tells.
+    fn of_create(&self, error: Error, project: &str) -> Error {
+        if !matches!(error.kind, Kind::Server | Kind::Gone | Kind::Invalid) {
+            return error;
+        }
+        match (self.project_exists(project), error.kind) {
+            (Ok(false), _) => {
+                let message = "its Vibe project is gone".to_owned();
+                Error { kind: Kind::Gone, ambiguous: false, message, ..error }
+            }
+            (Ok(true), Kind::Gone) => Error { kind: Kind::Invalid, ..error },
+            (Err(_), Kind::Gone) => Error { kind: Kind::Server, ..error },
+            _ => error,
+        }
     }
 
     /// Changes a task; gives it as it is now.

@@ -132,10 +132,36 @@ fn a_blank_text_is_not_sent_with_a_new_task_and_clears_an_old_one() {
 
 #[test]
 fn a_create_in_a_project_that_is_no_more_is_gone_and_not_unclear() {
-    let message = "DatabaseError: (code: 787) FOREIGN KEY constraint failed";
-    let scripted = Scripted::serve(move |_| json(500, &refusal(message)));
-    let error = vibe(&scripted).create(&new_task("")).unwrap_err();
-    assert_eq!((error.kind, error.ambiguous), (Kind::Gone, false));
+    for words in ["An internal error occurred. Please try again.", "FOREIGN KEY constraint failed"]
+    {
+        for (project, expected) in [
+            (empty(404), (Kind::Gone, false)),
+            (json(200, &data(r#"{"id":"p1","name":"A"}"#)), (Kind::Server, true)),
+            (json(400, "{}"), (Kind::Server, true)),
+        ] {
+            let scripted = Scripted::serve(move |seen| match seen.line.as_str() {
+                "GET /api/projects/p1" => project.clone(),
+                _ => json(500, &refusal(words)),
+            });
+            let error = vibe(&scripted).create(&new_task("")).unwrap_err();
+            assert_eq!((error.kind, error.ambiguous), expected, "{words}");
+            assert_eq!(scripted.lines(), ["POST /api/tasks", "GET /api/projects/p1"]);
+        }
+    }
+}
+
+#[test]
+fn a_create_that_is_not_found_where_its_project_is_was_refused_for_itself() {
+    let scripted = Scripted::serve(|seen| match seen.line.as_str() {
+        "GET /api/projects/p1" => json(200, &data(r#"{"id":"p1","name":"A"}"#)),
+        _ => html(404),
+    });
+    assert_eq!(vibe(&scripted).create(&new_task("")).unwrap_err().kind, Kind::Protocol);
+    let scripted = Scripted::serve(|seen| match seen.line.as_str() {
+        "GET /api/projects/p1" => json(200, &data(r#"{"id":"p1","name":"A"}"#)),
+        _ => empty(404),
+    });
+    assert_eq!(vibe(&scripted).create(&new_task("")).unwrap_err().kind, Kind::Invalid);
 }
 
 #[test]

@@ -55,11 +55,15 @@ fn waiting(item: &str, pending: &Pending) -> String {
         1 => "one pass".to_owned(),
         tries => format!("{tries} passes in a row, since {}", report::time(pending.since)),
     };
-    let when = if pending.reason == Reason::Refused {
-        let again = report::time(later(pending.at, REFUSAL_HOLDS_MS));
-        format!("tries {item} again when a value changes, in a full pass, or after {again}")
-    } else {
-        format!("looks at {item} again, whatever the lists say")
+    let when = match pending.reason {
+        Reason::Refused => {
+            let again = report::time(later(pending.at, REFUSAL_HOLDS_MS));
+            format!("tries {item} again when a value changes, in a full pass, or after {again}")
+        }
+        Reason::Unmapped => {
+            format!("leaves the statuses of {item} alone until the project's or [status] change")
+        }
+        _ => format!("looks at {item} again, whatever the lists say"),
     };
     format!("{when}: {} ({} in {passes})", pending.message, pending.reason)
 }

@@ -43,6 +43,7 @@ impl Bridge {
     pub fn new(base: &str, rate: u32, http: &Http) -> Self {
         let limits = Limits { rate: Some(rate), ..Limits::default() };
         let server = Server::new(http, Host::Huly, base, limits);
+        let server = server.judged_by(Request::get("/api/projects"));
         Self { server, generation: Arc::default() }
     }
 

@@ -77,9 +77,10 @@ impl Bridge {
         for batch in self.batches(&short, writes) {
             self.write_short(batch, writes, ready, &mut ends);
         }
-        for (at, (write, end)) in writes.iter().zip(&mut ends).enumerate() {
-            if let Some(text) = write.text.filter(|_| end.may_go(at, ready)) {
-                self.write_text(write, text, end);
+        for (at, write) in writes.iter().enumerate() {
+            let Some(text) = write.text else { continue };
+            if !is_barred(&mut ends, at) && ends[at].may_go(at, ready) {
+                self.write_text(write, text, &mut ends[at]);
             }
         }
         ends.into_iter().map(Progress::end).collect()
@@ -122,7 +123,7 @@ impl Bridge {
             match self.write_bulk(&updates) {
                 Ok(bulk) => results = bulk,
                 // A server that has answered is not going to carry it out later: one by one.
-                Err(error) if matches!(error.kind, Kind::Server | Kind::Invalid | Kind::Gone) => {
+                Err(error) if error.is_answered() => {
                     log::debug!("writing one by one: {error}");
                 }
                 Err(error) => {
@@ -132,6 +133,9 @@ impl Bridge {
             }
         }
         for at in batch {
+            if is_barred(ends, at) {
+                continue;
+            }
             let (write, end) = (&writes[at], &mut ends[at]);
             for (field, value) in short_fields(write) {
                 let taken =
@@ -181,6 +185,16 @@ impl Bridge {
         }
         Err(error(Kind::Server, &request.call(), format!("{field} was not taken")))
     }
+}
+
+/// Whether one of these writes has shown that nothing is let in: then this one fails in the same way,
+/// unsent.
+fn is_barred(ends: &mut [Progress], at: usize) -> bool {
+    let failed =
+        ends.iter().find_map(|end| end.failed.as_ref().filter(|error| error.kind.is_setup()));
+    let Some(error) = failed.cloned() else { return false };
+    ends[at].fail(Error { ambiguous: false, ..error });
+    true
 }
 
 /// How a PUT that was answered ended.

@@ -122,15 +122,14 @@ impl Platform {
         if new.title.trim().is_empty() {
             return Err(invalid("an issue needs a title".to_owned()));
         }
-        let chosen = match new.status {
-            Some(name) => {
-                statuses.iter().find(|(_, status)| status.name.eq_ignore_ascii_case(name))
-            }
-            None => first_status(project, statuses),
-        };
-        let Some((status, named)) = chosen else {
-            let what = new.status.unwrap_or("for new issues");
-            return Err(invalid(format!("project {} has no status {what}", project.identifier)));
+        let wished = new.status.and_then(|name| {
+            statuses.iter().find(|(_, status)| status.name.eq_ignore_ascii_case(name))
+        });
+        // New issues may be of a kind that lacks a status of the project: the answer tells which one
+        // they have.
+        let Some((status, named)) = wished.or_else(|| first_status(project, statuses)) else {
+            let what = format!("project {} has no status for new issues", project.identifier);
+            return Err(invalid(what));
         };
         let text = self.create_text(&id, (new.text, new.marker_at))?;
         Ok(Draft { index, id, status: status.clone(), status_name: named.name.clone(), text })
@@ -195,8 +194,7 @@ impl Platform {
             Err(error) => error,
         };
         let unclear = unclear || error.ambiguous;
-        let is_its_own = matches!(error.kind, Kind::Invalid | Kind::TooLarge | Kind::Server);
-        if ready.len() > 1 && is_its_own {
+        if ready.len() > 1 && error.is_answered() {
             let (some, others) = ready.split_at(ready.len() / 2);
             self.apply(batch, some, unclear, tell)?;
             return self.apply(batch, others, unclear, tell);

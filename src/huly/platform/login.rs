@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::session::{FILES, Session, Version};
+use super::session::{self, FILES, Session, Version};
 use super::{error, refusal};
 use crate::config::{self, Account, Login, Secret};
 use crate::http::{Class, Error, Host, Http, Kind, Limits, Request, Result, Server};
@@ -163,12 +163,16 @@ pub(super) fn enter(
     let calls = Limits { rate: Some(rate), refusals: Some(refusal::meaning), ..Limits::default() };
     let version = told.model_version.or(told.version).unwrap_or_default();
     let server = |url: &str, limits| Server::new(http, Host::Huly, url, limits);
+    let token = Secret::new(&selected.token);
+    let transactor = server(&endpoint, calls);
+    let a_read = session::find_one(&selected.workspace, &token);
+    let transactor = transactor.judged_by(a_read);
     Ok(Session {
-        transactor: server(&endpoint, calls),
-        collaborator: server(&collaborator, texts),
+        collaborator: server(&collaborator, texts).judged_with(&transactor),
+        transactor,
         files: server(&files, texts),
         files_path,
-        token: Secret::new(&selected.token),
+        token,
         workspace: selected.workspace,
         account: selected.account,
         version: Version::of(&version),

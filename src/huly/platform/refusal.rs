@@ -1,6 +1,6 @@
 //! What the platform's refusals mean: its statuses alone mislead.
 
-use crate::http::Kind;
+use crate::http::{Error, Kind};
 
 /// Words of the transactor that mean the token, not the server.
 const NOT_ADMITTED: [&str; 6] = [
@@ -29,6 +29,16 @@ pub(super) fn meaning(status: u16, words: &str) -> Option<Kind> {
         }
         _ => None,
     }
+}
+
+/// What to do where a write alone is refused, and the platform itself says so: a proxy does not speak its
+/// codes.
+pub(super) fn of_rights(refused: &Error) -> Option<&'static str> {
+    let is_its_own = refused.kind == Kind::Invalid
+        && ["platform:status:Forbidden", "platform:status:Unauthorized"]
+            .iter()
+            .any(|code| refused.message.contains(code));
+    is_its_own.then_some("Huly says that the account may not: is it a member of the project?")
 }
 
 /// A domain error of the account service, which comes under a status of 200: what it means, and what
@@ -78,6 +88,16 @@ mod tests {
         ] {
             assert_eq!(meaning(status, words), expected, "{status} {words}");
         }
+    }
+
+    #[test]
+    fn a_write_that_the_account_may_not_do_is_told_from_one_that_a_proxy_refuses() {
+        let told = |kind, words: &str| {
+            of_rights(&Error::new(kind, crate::http::Host::Huly, "POST /api/v1/tx", words))
+        };
+        assert!(told(Kind::Invalid, "ERROR: platform:status:Forbidden {}; and so on").is_some());
+        assert!(told(Kind::Invalid, "Blocked by rule 941100").is_none());
+        assert!(told(Kind::Auth, "platform:status:Unauthorized").is_none());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{BODY_LIMIT, error, refusal};
 use crate::config::Secret;
@@ -31,11 +31,35 @@ impl std::fmt::Display for Version {
 
 /// The answer, if it is a success. A session that could not be opened is no refused token: the
 /// workspace may be in the middle of an upgrade, and says so under 401.
-fn admitted(answer: Answer) -> Result<Answer> {
-    answer.ok().map_err(|refused| {
+fn admitted(asked: Result<Answer>) -> Result<Answer> {
+    asked.and_then(Answer::ok).map_err(|refused| {
         let told = refused.status.and_then(|status| refusal::meaning(status, &refused.message));
-        Error { kind: told.unwrap_or(refused.kind), ..refused }
+        // That a write alone is refused is known better by now.
+        let told = told.filter(|kind| refused.kind != Kind::Invalid || *kind == Kind::Offline);
+        let message = match refusal::of_rights(&refused) {
+            Some(advice) => format!("{}; {advice}", refused.message),
+            None => refused.message,
+        };
+        Error { kind: told.unwrap_or(refused.kind), message, ..refused }
     })
+}
+
+/// `POST /api/v1/<call>/<workspace>` of the transactor.
+fn call(workspace: &str, token: &Secret, call: &str, class: Class, body: &Value) -> Request {
+    Request::post(format!("/api/v1/{call}/{}", percent_encode(workspace)))
+        .class(class)
+        .json(body)
+        .bearer(token.reveal())
+}
+
+/// The smallest read that asks for the token.
+pub(super) fn find_one(workspace: &str, token: &Secret) -> Request {
+    let body = json!({
+        "_class": "tracker:class:Project",
+        "query": {},
+        "options": {"limit": 1, "projection": {"_id": 1}},
+    });
+    call(workspace, token, "find-all", Class::Read, &body)
 }
 
 /// Being in a workspace.
@@ -59,15 +83,12 @@ pub(super) struct Session {
 impl Session {
     /// `POST /api/v1/<call>/<workspace>` of the transactor.
     pub(super) fn call(&self, call: &str, class: Class, body: &Value) -> Request {
-        Request::post(format!("/api/v1/{call}/{}", percent_encode(&self.workspace)))
-            .class(class)
-            .json(body)
-            .bearer(self.token.reveal())
+        self::call(&self.workspace, &self.token, call, class, body)
     }
 
     /// Asks the transactor; its refusals mean what its words say.
     pub(super) fn ask(&self, request: &Request) -> Result<Answer> {
-        admitted(self.transactor.ask(request)?)
+        admitted(self.transactor.ask(request))
     }
 
     /// `POST /rpc/<document>` of the collaborator, about an issue's description.
@@ -82,7 +103,7 @@ impl Session {
             let message = format!("not sent: {} bytes, taken are {BODY_LIMIT}", request.size());
             return Err(error(Kind::TooLarge, &request.call(), message));
         }
-        admitted(self.collaborator.ask(&request)?)
+        admitted(self.collaborator.ask(&request))
     }
 
     /// `GET` of a blob, as `FILES_URL` says it.

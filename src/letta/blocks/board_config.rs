@@ -95,7 +95,7 @@ mod tests {
     fn a_status_that_is_merely_seen_changes_no_rule() {
         let config = Config::default();
         let seen = Status { name: "Coding".to_owned(), category: None };
-        let words = Vocabulary { statuses: vec![seen], complete: false };
+        let words = Vocabulary { statuses: vec![seen], complete: false, asks_again: false };
         assert_eq!(value(&config, &words), value(&config, &Vocabulary::default()));
     }
 
@@ -109,7 +109,7 @@ mod tests {
 
         let own = |name: &str, category| Status { name: name.to_owned(), category: Some(category) };
         let statuses = vec![own("Idea", Category::UnStarted), own("Shipped", Category::Won)];
-        let told = value(&config, &Vocabulary { statuses, complete: true });
+        let told = value(&config, &Vocabulary { statuses, complete: true, asks_again: false });
         assert_eq!(
             told["statuses_to_vibe_kanban"],
             json!([{"huly": "Idea", "vibe_kanban": "todo"},

@@ -350,7 +350,7 @@ fn cancel_issue(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resu
         // The issue was read, and this written down, a moment ago.
         match desk.pass.huly.write(&[write], &mut huly::at_once).pop() {
             Some(Ok(Written::NoSuchStatus(names))) => {
-                desk.learn_statuses(names)?;
+                desk.learn_refused(names)?;
                 match outgoing::status_for(desk, &cancelled, Side::Huly) {
                     Some(other) => status = other,
                     None => break,

@@ -1,6 +1,7 @@
 //! Makes issues from tasks: one after another, since the bridge gives concurrent creates one
 //! number.
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use crate::huly::{Created, IssueWrite, NewIssue, Place, Written};
@@ -236,10 +237,17 @@ fn learn_first(desk: &mut Desk<'_>, work: &Work, given: &str) -> Result<()> {
 
 /// Writes the statuses that the creates could not set.
 fn statuses(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> Result<()> {
-    // The second round is for a project that had to say which statuses it has.
-    for _ in 0..2 {
-        let chosen: Vec<usize> =
-            (0..works.len()).filter(|&index| works[index].status.is_some()).collect();
+    // The later rounds are for a project that had to say which statuses it has: one asks for all.
+    for _ in 0..3 {
+        let mut asked = HashSet::new();
+        let chosen: Vec<usize> = (0..works.len())
+            .filter(|&index| {
+                let status = works[index].status.as_deref();
+                status.is_some_and(|name| {
+                    !desk.is_uncertain(name) || asked.insert(name.to_lowercase())
+                })
+            })
+            .collect();
         if chosen.is_empty() || results.halt.is_some() {
             break;
         }
@@ -264,11 +272,11 @@ fn statuses(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> R
             work.status = None;
             match written {
                 // Whatever it shows now is read back, and crosses.
-                Ok(Written::Done | Written::Moved | Written::Part(_)) => {}
+                Ok(Written::Done) => desk.see_status(work.entry.sent_status.as_deref(), None),
+                Ok(Written::Moved | Written::Part(_)) => {}
                 Ok(Written::NoSuchStatus(names)) => {
-                    desk.learn_statuses(names)?;
-                    work.status = outgoing::status_for(desk, &half_of(&work.task), Side::Huly);
-                    work.entry.sent_status.clone_from(&work.status);
+                    desk.learn_refused(names)?;
+                    wish_again(desk, work);
                 }
                 Err(error) => {
                     // The issue is there; the next pass completes it.
@@ -277,8 +285,19 @@ fn statuses(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> R
                 }
             }
         }
+        for work in works.iter_mut() {
+            if work.status.as_deref().is_some_and(|name| desk.is_uncertain(name)) {
+                wish_again(desk, work);
+            }
+        }
     }
     Ok(())
+}
+
+/// The next best status, now that more is known of what the project has.
+fn wish_again(desk: &Desk<'_>, work: &mut Work) {
+    work.status = outgoing::status_for(desk, &half_of(&work.task), Side::Huly);
+    work.entry.sent_status.clone_from(&work.status);
 }
 
 /// Which of these places' issues have the status that their create gave: others had a person who was
@@ -368,7 +387,12 @@ fn read_back(desk: &mut Desk<'_>, works: Vec<Work>, results: &mut Results) -> Re
             desk.mark(&identifier, Reason::Moved, None, message);
         }
         row.link = Some(link);
-        if desk.marks.contains_key(&identifier) {
+        if row.link.as_ref().is_some_and(|link| link.vibe.status.is_none())
+            && desk.lacks_status(work.task.status.as_deref())
+        {
+            desk.wait_for_status(&identifier, work.task.status.as_deref());
+        }
+        if desk.is_unfinished(&identifier) {
             desk.touch(Side::Vibe, key(&work.task.name));
         } else {
             desk.stage.set(Side::Vibe, work.slot, SETTLED);

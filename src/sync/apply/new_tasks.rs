@@ -1,5 +1,6 @@
 //! Makes tasks from issues.
 
+use crate::http::Kind;
 use crate::huly::Texts;
 use crate::model::Side;
 use crate::store;
@@ -19,7 +20,7 @@ use super::super::plan;
 use super::super::stage::{SETTLED, key};
 use super::super::staged::Staged;
 use super::super::status;
-use super::super::trouble::Result;
+use super::super::trouble::{Result, Trouble};
 use super::super::unlinked::row_of;
 use super::super::view;
 use super::target::{self, Now};
@@ -47,6 +48,7 @@ pub(super) fn make(desk: &mut Desk<'_>, batch: &[Item]) -> Result<()> {
             let message = "another issue had its number, and its deletion is not settled yet";
             desk.mark(&work.issue.name, Reason::Guarded, None, message.to_owned());
         } else {
+            desk.see_status(work.issue.status.as_deref(), work.issue.category);
             desk.see_meaning(work.issue.status.as_deref(), work.issue.category);
             works.push(work);
         }
@@ -124,6 +126,10 @@ fn one(desk: &mut Desk<'_>, project: &str, work: Work, results: &mut Results) ->
             let issue = &work.issue;
             let print = plan::print(&issue.title, issue.status.as_deref(), issue.text);
             let fate = fail(desk, results, &issue.name, print, &error);
+            if error.kind == Kind::Gone {
+                // The project is: no other task of this pass has a place either.
+                results.halt.get_or_insert(Trouble::Remote(error));
+            }
             desk.touch(Side::Huly, key(&issue.name));
             if let Fate::Undone = fate {
                 results.settled.push(work.entry.id);

@@ -166,7 +166,7 @@ fn told(input: &Input, target: &Target, loser: &Loser) -> anyhow::Result<Vec<Op>
                     return Ok(Vocabulary::default());
                 };
                 let statuses = store::statuses::of(state, project.id)?;
-                Ok(Vocabulary { statuses, complete: project.statuses_complete })
+                Ok(Vocabulary { statuses, complete: project.statuses_complete, asks_again: false })
             })?;
             let words = Translator { map: &input.config.status, project: &vocabulary };
             outgoing::translated(words, Some(&loser.lost), None, across)

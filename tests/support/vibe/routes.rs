@@ -230,11 +230,7 @@ impl Kanban {
         };
         let mut board = self.board.lock();
         let Some(task) = board.add_task(&project_id.0, &title, description, status.name()) else {
-            return Err(problem(
-                500,
-                "DatabaseError: error returned from database: (code: 787) \
-                 FOREIGN KEY constraint failed",
-            ));
+            return Err(problem(500, self.version.unknown_project()));
         };
         let mut data = Vec::new();
         task.write(self.version, false, &mut data);

@@ -47,6 +47,15 @@ impl VibeVersion {
         self <= VibeVersion::V0_0_117
     }
 
+    /// What a create in an unknown project is told (from 0.1.2 on nothing).
+    pub fn unknown_project(self) -> &'static str {
+        if self >= VibeVersion::V0_1_14 {
+            "An internal error occurred. Please try again."
+        } else {
+            "DatabaseError: error returned from database: (code: 787) FOREIGN KEY constraint failed"
+        }
+    }
+
     /// Tasks have `shared_task_id` (0.0.117 to 0.0.155).
     pub fn has_shared_tasks(self) -> bool {
         matches!(self, VibeVersion::V0_0_117 | VibeVersion::V0_0_144)

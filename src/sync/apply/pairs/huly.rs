@@ -1,6 +1,6 @@
 //! Sends what goes to Huly, and reads back what became of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use crate::huly::{IssueWrite, Seen, Status, Written};
@@ -18,13 +18,46 @@ use crate::sync::unkept;
 
 use super::DEFERRALS;
 use super::look::{MOVED, drop_moved, may_lie, may_write_issues};
-use super::work::{Work, only, unsent};
+use super::work::{Work, only, spare, unsent};
 
-/// Sends what goes to Huly, and reads back what became of it.
+/// Sends what goes to Huly, and reads back what became of it. Of several pairs that ask for a status
+/// that the project may lack, one asks for all.
 pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> Result<()> {
-    let chosen: Vec<usize> = (0..works.len())
-        .filter(|&index| !works[index].dropped && !works[index].to_huly.is_empty())
-        .collect();
+    let chosen =
+        (0..works.len()).filter(|&index| !works[index].dropped && !works[index].to_huly.is_empty());
+    let mut asked = HashSet::new();
+    let (first, others): (Vec<usize>, Vec<usize>) = chosen.partition(|&index| {
+        let status = works[index].to_huly.status.as_deref();
+        status.is_none_or(|name| !desk.is_uncertain(name) || asked.insert(name.to_lowercase()))
+    });
+    send_these(desk, works, first, results)?;
+    for &index in &others {
+        let work = &mut works[index];
+        if work.to_huly.status.as_deref().is_some_and(|name| desk.is_uncertain(name)) {
+            match outgoing::status_for(desk, &work.pair.vibe, Side::Huly) {
+                Some(next) => work.to_huly.status = Some(next),
+                None => keep_status(work, results),
+            }
+        }
+    }
+    let others = others.into_iter().filter(|&index| !works[index].to_huly.is_empty()).collect();
+    send_these(desk, works, others, results)
+}
+
+/// The task keeps a status that the project lacks.
+fn keep_status(work: &mut Work, results: &mut Results) {
+    work.to_huly.status = None;
+    work.pair.merged.status = Step::Drift;
+    work.pair.unmapped = true;
+    spare(work, results, |side, field| side == Side::Huly && field == Field::Status);
+}
+
+fn send_these(
+    desk: &mut Desk<'_>,
+    works: &mut [Work],
+    chosen: Vec<usize>,
+    results: &mut Results,
+) -> Result<()> {
     if chosen.is_empty() || !goes_on(desk, results) {
         for index in chosen {
             works[index].dropped = true;
@@ -121,14 +154,12 @@ fn another_status(
     names: Vec<Status>,
     results: &mut Results,
 ) -> Result<()> {
-    desk.learn_statuses(names)?;
-    let next = outgoing::status_for(desk, &work.pair.vibe, Side::Huly);
-    work.to_huly.status.clone_from(&next);
-    let Some(next) = next else {
-        desk.say_unmapped(&work.pair);
-        work.pair.merged.status = Step::Drift;
+    desk.learn_refused(names)?;
+    let Some(next) = outgoing::status_for(desk, &work.pair.vibe, Side::Huly) else {
+        keep_status(work, results);
         return Ok(());
     };
+    work.to_huly.status = Some(next.clone());
     let write = IssueWrite {
         identifier: &work.pair.row.identifier,
         id: work.pair.row.remote_id.as_deref(),
@@ -150,11 +181,7 @@ fn another_status(
             }
         }
         // It lists a status and does not take it: the task keeps its own.
-        Some(Ok(Written::NoSuchStatus(_))) => {
-            work.to_huly.status = None;
-            desk.say_unmapped(&work.pair);
-            work.pair.merged.status = Step::Drift;
-        }
+        Some(Ok(Written::NoSuchStatus(_))) => keep_status(work, results),
         Some(Ok(Written::Moved | Written::Part(_))) => {
             note_moved(desk, work, results);
             let others = [Field::Title, Field::Description];
@@ -224,6 +251,8 @@ fn judge(desk: &mut Desk<'_>, work: &mut Work, now: &Now) {
         && !half.status.as_deref().is_some_and(|now| now.eq_ignore_ascii_case(status))
     {
         base.status = Some(status.clone());
+    } else if work.to_huly.status.is_some() {
+        desk.see_status(half.status.as_deref(), half.category);
     }
     let mut is_missing = false;
     if let Some(text) = &work.to_huly.text {

@@ -108,6 +108,7 @@ fn take(desk: &mut Desk<'_>, work: &mut Work, side: Side, now: Now) -> Result<()
         }
     }
     pair.merged = view::merged(desk, &pair.row, &pair.link, &pair.huly, &pair.vibe);
+    view::hold_back(desk, pair);
     Ok(())
 }
 

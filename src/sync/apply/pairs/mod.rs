@@ -100,7 +100,7 @@ fn conclude(desk: &mut Desk<'_>, mut work: Work, results: &mut Results) {
     if work.pair.suspect && !work.dropped && !desk.marks.contains_key(&identifier) {
         view::doubt(desk, &identifier);
     }
-    let marked = desk.marks.contains_key(&identifier) || work.pair.huly.status.is_none();
+    let marked = desk.is_unfinished(&identifier) || work.pair.huly.status.is_none();
     for (side, name) in [(Side::Huly, &identifier), (Side::Vibe, &work.pair.link.task)] {
         if work.dropped || marked || !work.sent(side).is_empty() {
             desk.touch(side, key(name));
@@ -108,6 +108,9 @@ fn conclude(desk: &mut Desk<'_>, mut work: Work, results: &mut Results) {
     }
     if work.dropped {
         return;
+    }
+    if work.issue.is_some() {
+        desk.see_status(work.pair.huly.status.as_deref(), work.pair.huly.category);
     }
     outgoing::settle(desk, &mut work.pair);
     outgoing::remember(&mut work.pair);
@@ -145,6 +148,9 @@ fn conclude(desk: &mut Desk<'_>, mut work: Work, results: &mut Results) {
         if let Some(slot) = slot.filter(|_| work.sent(side).is_empty() && !marked) {
             desk.stage.set(side, slot, SETTLED);
         }
+    }
+    if work.pair.unmapped {
+        desk.wait_for_status(&identifier, work.pair.vibe.status.as_deref());
     }
     desk.adopted += u64::from(work.adopted);
     if work.adopted {
