@@ -12,7 +12,7 @@ use crate::store;
 use super::context::Context;
 use super::feed::Feed;
 use super::pairing::Pair;
-use super::read::Newest;
+use super::newest::Newest;
 use super::spool::{self, Spool};
 
 /// Projects that one shared read asks for.
