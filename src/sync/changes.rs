@@ -11,8 +11,8 @@ use crate::store;
 
 use super::context::Context;
 use super::feed::Feed;
-use super::pairing::Pair;
 use super::newest::Newest;
+use super::pairing::Pair;
 use super::spool::{self, Spool};
 
 /// Projects that one shared read asks for.

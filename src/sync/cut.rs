@@ -124,7 +124,11 @@ mod tests {
         let Suspicion::Ask { identifiers, is_all } = missing("P", 5000, &listed([2])) else {
             panic!("some are missing");
         };
-        assert_eq!((identifiers.len(), is_all), (ASKED, false), "the rest may hold the missing ones");
+        assert_eq!(
+            (identifiers.len(), is_all),
+            (ASKED, false),
+            "the rest may hold the missing ones"
+        );
         assert_eq!(identifiers[1], "P-3");
     }
 }

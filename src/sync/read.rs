@@ -183,9 +183,11 @@ fn believed_blank(desk: &mut Desk<'_>) -> Result<()> {
     names.retain(|name| desk.stage.find(Side::Huly, name).is_none());
     let count = desk.stage.slots(Side::Huly).len();
     for chunk in names.chunks(CHUNK) {
-        issues_that(desk, chunk, |issue| {
-            matches!(&issue.text, Text::Read(text) if normal::digest(text) != BLANK)
-        })?;
+        issues_that(
+            desk,
+            chunk,
+            |issue| matches!(&issue.text, Text::Read(text) if normal::digest(text) != BLANK),
+        )?;
     }
     if desk.stage.slots(Side::Huly).len() > count {
         desk.stage.sort(Side::Huly)?;

@@ -109,8 +109,7 @@ pub(super) fn compare(
             outcome
         }
     };
-    let is_blank_doubted =
-        habits.blanks && after.text == Some(BLANK) && text != Outcome::Arrived;
+    let is_blank_doubted = habits.blanks && after.text == Some(BLANK) && text != Outcome::Arrived;
     if is_blank_doubted || after.text.is_none() {
         seen.text = before.text;
     }

@@ -29,11 +29,10 @@ fn what_was_not_written_and_is_another_one_was_edited() {
     let before = half("title", "Todo", "text", 1);
     let after = half("title", "Done", "by a person", 2);
     let read = compare(&before, &status_sent("Done"), &after, "by a person", BRIDGE);
-    assert_eq!((read.title, read.status, read.text), (
-        Outcome::Untouched,
-        Outcome::Arrived,
-        Outcome::Edited,
-    ));
+    assert_eq!(
+        (read.title, read.status, read.text),
+        (Outcome::Untouched, Outcome::Arrived, Outcome::Edited,)
+    );
     assert_eq!(read.agreed.text, before.text, "the other side knows nothing newer");
     assert_eq!(read.seen.text, after.text);
     assert!(read.is_edited());
@@ -65,11 +64,15 @@ fn a_text_that_reads_blank_beside_a_write_is_not_told_and_keeps_its_time() {
 fn a_text_comes_as_the_side_says_it_or_not_at_all() {
     let before = half("title", "Todo", "text", 1);
     let sent = Sent { text: Some("new **words** here".to_owned()), ..Sent::default() };
-    let read = |now: &str, habits| compare(&before, &sent, &half("title", "Todo", now, 2), now, habits);
+    let read =
+        |now: &str, habits| compare(&before, &sent, &half("title", "Todo", now, 2), now, habits);
     let digest = |text: &str| Some(normal::digest(text));
 
     let arrived = read("new __words__ here", BRIDGE);
-    assert_eq!((arrived.text, arrived.agreed.text), (Outcome::Arrived, digest("new __words__ here")));
+    assert_eq!(
+        (arrived.text, arrived.agreed.text),
+        (Outcome::Arrived, digest("new __words__ here"))
+    );
     assert_eq!(read("text", BRIDGE).text, Outcome::Back);
     assert_eq!(read("", BRIDGE).text, Outcome::Back);
     assert_eq!(read("new words", BRIDGE).text, Outcome::Cut);

@@ -16,9 +16,9 @@ use crate::sync::read_back::{self, Habits, Outcome};
 use crate::sync::trouble::Result;
 use crate::sync::unkept;
 
-use super::{DEFERRALS, take_in};
 use super::look::{MOVED, drop_moved, may_lie, may_write_issues};
 use super::work::{Work, only, unsent};
+use super::{DEFERRALS, take_in};
 
 /// Sends what goes to Huly, and reads back what became of it.
 pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> Result<()> {

@@ -34,8 +34,8 @@ pub(in crate::sync::apply) fn print_of(pair: &Pair) -> Hash {
 }
 
 fn print_of_halves(huly: &Half, vibe: &Half) -> Hash {
-    let halves = [huly, vibe]
-        .map(|half| plan::print(&half.title, half.status.as_deref(), half.text).0);
+    let halves =
+        [huly, vibe].map(|half| plan::print(&half.title, half.status.as_deref(), half.text).0);
     Hash::of(&halves.concat())
 }
 
