@@ -227,6 +227,9 @@ fn a_text_that_reads_blank_after_a_write_of_the_title_is_not_believed() {
 /// One issue's text reads blank, again and again, while another one gives its text: that proves nothing.
 #[test]
 fn a_text_that_was_never_given_crosses_with_a_full_pass_once_it_is() {
+    if on_platform() {
+        return; // a text that cannot be read is an error there
+    }
     for bridge in backends() {
         for reads in 1..=4 {
             let rig = Rig::with(bridge, V0_0_71);
