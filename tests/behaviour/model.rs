@@ -296,3 +296,20 @@ fn a_text_that_reads_blank_before_and_after_an_edit_of_the_title_is_not_cleared(
         replay(bridge, actions.clone());
     }
 }
+
+/// Found by the model (seed 7002): a task was made and its status not yet written when it was deleted;
+/// its issue had been moved on meanwhile, and that edit did not count, since there was no base for it.
+#[test]
+fn a_status_edited_before_it_was_ever_agreed_on_beats_a_deletion() {
+    use crate::support::Side;
+    use action::{Action, Field, Trouble};
+    let actions = vec![
+        Action::Create { side: Side::Huly, status: 3, has_text: false },
+        Action::Faulty { side: Side::Vibe, fault: Trouble::Reset, percent: 45, writes_only: false },
+        Action::Delete { side: Side::Vibe, item: 0 },
+        Action::Edit { side: Side::Huly, item: 0, field: Field::Status, status: 0 },
+    ];
+    for bridge in backends() {
+        replay(bridge, actions.clone());
+    }
+}

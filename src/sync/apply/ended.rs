@@ -9,20 +9,23 @@ use super::super::halves::Pair;
 use super::super::merge::{self, Change};
 use super::target::Now;
 
-/// What a person changed of the survivor since both sides last agreed.
+/// What a person changed of the survivor since both sides last agreed; where they have not come to agree
+/// yet, since it was last seen.
 pub(super) fn edits(desk: &Desk<'_>, pair: &Pair, survivor: Side) -> Vec<Field> {
-    let base = match survivor {
-        Side::Huly => &pair.link.huly,
-        Side::Vibe => &pair.link.vibe,
+    let (row, link) = (&pair.row, &pair.link);
+    let (base, seen_status, seen_text) = match survivor {
+        Side::Huly => (&link.huly, row.status.clone(), row.text),
+        Side::Vibe => (&link.vibe, Some(link.task_status.clone()), Some(link.task_text)),
     };
     let half = pair.half(survivor);
     let title = base.title.as_ref().is_some_and(|base| *base != half.title);
-    let text = base.text.is_some_and(|base| half.text.is_some_and(|now| now != base));
+    let text = base.text.or(seen_text);
+    let text = text.is_some_and(|base| half.text.is_some_and(|now| now != base));
+    let status = base.status.clone().or(seen_status);
     let status = match survivor {
-        Side::Vibe => base.status.is_some() && base.status != half.status,
+        Side::Vibe => status.is_some() && status != half.status,
         Side::Huly => {
-            merge::huly_status(desk.words(), base.status.as_deref(), &half.shown())
-                == Change::Changed
+            merge::huly_status(desk.words(), status.as_deref(), &half.shown()) == Change::Changed
         }
     };
     [(Field::Title, title), (Field::Description, text), (Field::Status, status)]
