@@ -352,7 +352,8 @@ fn add_history(store: &Store, rows: usize, at: i64) {
                     kind: losers::Kind::Conflict,
                     winner: Side::Huly,
                     lost: "old".to_owned(),
-                    won: "new".to_owned(),
+                    // Another one each time: the same would not be stored twice.
+                    won: format!("new at {at}"),
                     at,
                     acked: None,
                 };

@@ -293,16 +293,19 @@ pub fn believed_blank(
     turn: i64,
 ) -> Result<Vec<String>> {
     const MANY: i64 = 1000;
-    const BLANK: &str = "project = ?1 AND task IS NOT NULL AND text = ?2 AND base_h_text = ?2";
     let count: i64 = connection
-        .prepare_cached(&format!("SELECT count(*) FROM issues WHERE {BLANK}"))?
+        .prepare_cached(
+            "SELECT count(*) FROM issues WHERE project = ?1 AND task IS NOT NULL AND text = ?2
+             AND base_h_text = ?2",
+        )?
         .query_row(params![project, blank], |row| row.get(0))?;
     let parts = (count + MANY - 1) / MANY;
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT identifier FROM issues WHERE {BLANK} ORDER BY id LIMIT {MANY} OFFSET ?3"
-    ))?;
+    let mut statement = connection.prepare_cached(
+        "SELECT identifier FROM issues WHERE project = ?1 AND task IS NOT NULL AND text = ?2
+         AND base_h_text = ?2 ORDER BY id LIMIT ?3 OFFSET ?4",
+    )?;
     let skipped = turn.rem_euclid(parts.max(1)) * MANY;
-    let rows = statement.query_map(params![project, blank, skipped], |row| row.get(0))?;
+    let rows = statement.query_map(params![project, blank, MANY, skipped], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

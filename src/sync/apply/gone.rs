@@ -1,7 +1,7 @@
 //! Ends pairs of which one half was deleted, once that is proven.
 
 use crate::config::OnDeletion;
-use crate::huly::{self, IssueWrite, Seen, Texts, Written};
+use crate::huly::{self, IssueWrite, Seen, Written};
 use crate::model::{Hash, Side};
 use crate::store::outbox::Kind as OutboxKind;
 use crate::store::pending::Reason;
@@ -11,7 +11,6 @@ use crate::vibe::{Deleted, TaskWrite};
 use super::super::desk::Desk;
 use super::super::halves::{Half, Pair};
 use super::super::item::Item;
-use super::super::normal::BLANK;
 use super::super::outgoing::{self, Sent};
 use super::super::plan;
 use super::super::stage::key;
@@ -256,7 +255,7 @@ fn survivor(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<O
         Side::Vibe => target::task(desk, &work.pair.link.task),
     };
     match found {
-        Ok(Some(now)) if is_as_planned(desk, work, &now) => Ok(Some(now)),
+        Ok(Some(now)) if ended::is_as_planned(desk, &work.pair, side, &now) => Ok(Some(now)),
         Ok(Some(_)) => {
             let message = "it was changed while this pass was under way".to_owned();
             desk.mark(&identifier, Reason::Moved, None, message);
@@ -272,16 +271,6 @@ fn survivor(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<O
             Ok(None)
         }
     }
-}
-
-/// Whether the survivor shows what the end was decided on. What a bridge reads blank may be a text: a
-/// tombstone over it would take that text for an edit, and bring the other half back.
-fn is_as_planned(desk: &Desk<'_>, work: &Work, now: &Now) -> bool {
-    let side = work.gone.other();
-    let (planned, shown) = (work.pair.half(side), now.half(&work.pair));
-    let may_lie = side == Side::Huly && desk.abilities().texts != Texts::ByReference;
-    let is_missing = may_lie && shown.text == Some(BLANK) && planned.text != shown.text;
-    !is_missing && !target::moved(side, planned, &shown)
 }
 
 fn cancel_task(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<()> {
