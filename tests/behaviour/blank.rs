@@ -307,3 +307,32 @@ fn a_text_that_reads_blank_in_two_passes_and_is_there_after_all_is_not_erased() 
         rig.assert_quiet();
     }
 }
+
+/// The issue is cancelled since its task was deleted: what read blank for a moment comes back, and is no
+/// edit that would bring the task back, too.
+#[test]
+fn a_text_that_reads_blank_while_its_issue_is_cancelled_brings_no_task_back() {
+    if on_platform() {
+        return; // what is told by reference never reads blank by mistake
+    }
+    for bridge in backends() {
+        let mut rig = Rig::with(bridge, V0_0_71);
+        rig.set("HULY_VIBE_SYNC_DELETION_TASK", "cancel");
+        let vibe = rig.project();
+        rig.linked(&vibe, "Other", "other text", "Todo");
+        let (issue, task) = rig.linked(&vibe, "One", "text one", "Todo");
+        rig.sync_well();
+
+        rig.world.vibe.delete_task(&task);
+        let (huly, name) = (rig.world.huly.clone(), issue.clone());
+        let look = When::on("GET", &format!("/api/issues/{issue}")).nth(1);
+        rig.world.huly.before(look, move || huly.description_blank(&name, 1));
+        for _ in 0..3 {
+            rig.sync_well();
+        }
+
+        assert_eq!(rig.world.huly.issue(&issue).unwrap().status, "Canceled", "{bridge:?}");
+        assert_eq!(rig.world.vibe.tasks(&vibe).len(), 1, "{bridge:?}");
+        rig.assert_quiet();
+    }
+}
