@@ -352,7 +352,8 @@ fn add_history(store: &Store, rows: usize, at: i64) {
                     kind: losers::Kind::Conflict,
                     winner: Side::Huly,
                     lost: "old".to_owned(),
-                    won: "new".to_owned(),
+                    // Another one each time: the same would not be stored twice.
+                    won: format!("new at {at}"),
                     at,
                     acked: None,
                 };
@@ -732,4 +733,49 @@ fn an_agent_and_a_block_serve_one_project() {
     // Another server knows none of them.
     store.write(|state| store::agents::forget_all(state)).unwrap();
     assert_eq!(read(), (store::agents::Agent::default(), Vec::new()));
+}
+
+/// The write of what won fails for weeks.
+#[test]
+fn a_conflict_whose_winning_write_keeps_failing_is_stored_once_and_stays_listed() {
+    let (_folder, path) = folder();
+    let store = Store::open(&path).unwrap();
+    let loser = |at: i64, won: &str| losers::Loser {
+        id: 0,
+        project: String::new(),
+        identifier: "P-1".to_owned(),
+        task: None,
+        field: "title".to_owned(),
+        kind: losers::Kind::Conflict,
+        winner: Side::Huly,
+        lost: "old".to_owned(),
+        won: won.to_owned(),
+        at,
+        acked: None,
+    };
+    let added = |at: i64, won: &str| {
+        store
+            .write(|state| {
+                let project = store::projects::keep(state, "P", "Project")?.id;
+                losers::add(state, project, &loser(at, won))
+            })
+            .unwrap()
+    };
+    let open = |since: i64| store.read(|state| losers::open(state, since)).unwrap();
+
+    let first = added(NOW, "new").unwrap();
+    for day in 1..=60 {
+        assert_eq!(added(NOW + day * DAY, "new"), None, "day {day}");
+    }
+
+    let listed = open(NOW + 31 * DAY);
+    assert_eq!(listed.iter().map(|loser| loser.id).collect::<Vec<_>>(), [first]);
+    assert_eq!(listed[0].at, NOW + 60 * DAY);
+    // A clock that went back makes nothing older.
+    assert_eq!(added(NOW - DAY, "new"), None);
+    assert_eq!(open(0)[0].at, NOW + 60 * DAY);
+    // Another winner is another conflict, and so is one after somebody has seen to it.
+    assert!(added(NOW + 61 * DAY, "newer").is_some());
+    store.write(|state| losers::acknowledge(state, first, NOW)).unwrap();
+    assert!(added(NOW + 62 * DAY, "new").is_some());
 }

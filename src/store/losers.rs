@@ -110,20 +110,35 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Loser> {
 const SELECT: &str = "SELECT losers.id, projects.identifier, losers.identifier, task, field, kind,
      winner, lost, won, at_ms, acked_ms FROM losers JOIN projects ON projects.id = project";
 
-/// Stores one, unless the same has been kept for the same try that was cut off; its row id.
+/// Stores one; its row id. The same one that is open already is not stored a second time: its winner's
+/// write was cut off, or fails time and again. That one counts as of now, so that it stays listed and
+/// kept for as long as it lasts.
 ///
 /// # Errors
 /// The file cannot be written.
 pub fn add(connection: &Connection, project: i64, loser: &Loser) -> Result<Option<i64>> {
-    let added = connection
+    let again = connection
+        .prepare_cached(
+            "UPDATE losers SET at_ms = max(at_ms, ?6) WHERE project = ?1 AND identifier = ?2
+             AND field = ?3 AND lost = ?4 AND won = ?5 AND acked_ms IS NULL",
+        )?
+        .execute(params![
+            project,
+            loser.identifier,
+            loser.field,
+            loser.lost,
+            loser.won,
+            loser.at
+        ])?;
+    if again > 0 {
+        return Ok(None);
+    }
+    connection
         .prepare_cached(
             "INSERT INTO losers
                  (project, identifier, task, field, kind, winner, lost, won, at_ms, age_ms)
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
-                 coalesce((SELECT age_ms FROM runs WHERE id = (SELECT max(id) FROM runs)), 0)
-             WHERE NOT EXISTS
-                 (SELECT 1 FROM losers WHERE project = ?1 AND identifier = ?2 AND field = ?4
-                  AND lost = ?7 AND won = ?8 AND acked_ms IS NULL AND at_ms > ?9 - 86400000)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+                 coalesce((SELECT age_ms FROM runs WHERE id = (SELECT max(id) FROM runs)), 0))",
         )?
         .execute(params![
             project,
@@ -136,9 +151,6 @@ pub fn add(connection: &Connection, project: i64, loser: &Loser) -> Result<Optio
             loser.won,
             loser.at
         ])?;
-    if added == 0 {
-        return Ok(None);
-    }
     let id = connection.last_insert_rowid();
     super::projects::revise(connection, project)?;
     Ok(Some(id))

@@ -12,8 +12,8 @@ use crate::store;
 
 use super::context::Context;
 use super::feed::Feed;
+use super::newest::Newest;
 use super::pairing::Pair;
-use super::read::Newest;
 
 /// Projects that one shared read asks for.
 const SHARED: usize = 100;

@@ -25,6 +25,14 @@ impl Sent {
     pub(super) fn is_empty(&self) -> bool {
         self.title.is_none() && self.status.is_none() && self.text.is_none()
     }
+
+    pub(super) fn has(&self, field: Field) -> bool {
+        match field {
+            Field::Title => self.title.is_some(),
+            Field::Description => self.text.is_some(),
+            Field::Status => self.status.is_some(),
+        }
+    }
 }
 
 /// The status of one half in the words of the other side; `None`: there is none.

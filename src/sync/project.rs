@@ -9,6 +9,7 @@ use crate::store;
 use super::blank;
 use super::commit;
 use super::context::Context;
+use super::cut;
 use super::desk::Desk;
 use super::done::{Done, Quiet};
 use super::guard::{self, Verdict};
@@ -95,7 +96,7 @@ fn run(
 fn story(desk: &mut Desk<'_>, pair: &Pair) -> Result<()> {
     // 2. Both lists: what is known is not parsed, the rest is laid aside.
     read::huly(desk)?;
-    refuse_cut_list(desk, pair)?;
+    cut::refuse_cut_list(desk, pair.issues)?;
     read::vibe(desk)?;
     read::sort(desk)?;
     renamed::follow(desk)?;
@@ -131,23 +132,6 @@ fn story(desk: &mut Desk<'_>, pair: &Pair) -> Result<()> {
     }
     desk.report.outcome = commit::outcome(desk, verdict.refuses());
     Ok(())
-}
-
-/// A server, or a proxy before it, with a bound of its own cuts lists without a word: they end at a
-/// round number below what the project counts.
-fn refuse_cut_list(desk: &Desk<'_>, pair: &Pair) -> Result<()> {
-    const ROUND: u64 = 100;
-    let listed = desk.report.counts.seen.huly;
-    let is_round = listed > 0 && listed.is_multiple_of(ROUND);
-    match pair.issues {
-        Some(counted) if desk.mode == Mode::Full && is_round && counted > listed => {
-            Err(Trouble::Refused(format!(
-                "Huly lists {listed} of {counted} issues: something cuts its lists, and nothing is \
-                 done on a part"
-            )))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Says what the guard withheld, and how it is let through.

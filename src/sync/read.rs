@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 
 use crate::http::{Kind, Listed, Receive, Recognised};
-use crate::huly::{Found, Issue, Texts, is_believable};
+use crate::huly::{Found, Issue, Text, Texts};
 use crate::model::{Hash, Millis, Side};
 use crate::report::Mode;
 use crate::store;
@@ -14,7 +14,8 @@ use crate::store::pending::Reason;
 use super::blank;
 use super::desk::Desk;
 use super::marker;
-use super::normal::BLANK;
+use super::newest::Newest;
+use super::normal::{self, BLANK};
 use super::stage::{DOUBLE, Stage, UNREAD};
 use super::staged::Staged;
 use super::trouble::{Result, Trouble};
@@ -171,6 +172,9 @@ fn unproven(desk: &mut Desk<'_>) -> Result<()> {
     if desk.abilities().texts != Texts::OnRequest {
         return Ok(());
     }
+    if desk.mode == Mode::Full {
+        believed_blank(desk)?;
+    }
     if desk.mode == Mode::Incremental && !blank::gives_a_text(desk)? {
         return Ok(());
     }
@@ -182,6 +186,27 @@ fn unproven(desk: &mut Desk<'_>) -> Result<()> {
         issues(desk, chunk)?;
     }
     if !names.is_empty() {
+        desk.stage.sort(Side::Huly)?;
+    }
+    Ok(())
+}
+
+/// Texts that were believed to be blank: nothing can prove that a bridge did not merely fail to give
+/// them, so a full pass asks for them once more. What reads blank again is as known as before.
+fn believed_blank(desk: &mut Desk<'_>) -> Result<()> {
+    let (id, now) = (desk.project.id, desk.pass.now);
+    let mut names =
+        desk.pass.store.read(|state| store::issues::believed_blank(state, id, BLANK, now))?;
+    names.retain(|name| desk.stage.find(Side::Huly, name).is_none());
+    let count = desk.stage.slots(Side::Huly).len();
+    for chunk in names.chunks(CHUNK) {
+        issues_that(
+            desk,
+            chunk,
+            |issue| matches!(&issue.text, Text::Read(text) if normal::digest(text) != BLANK),
+        )?;
+    }
+    if desk.stage.slots(Side::Huly).len() > count {
         desk.stage.sort(Side::Huly)?;
     }
     Ok(())
@@ -203,6 +228,15 @@ fn as_before(desk: &Desk<'_>, item: &Staged) -> Result<Option<Hash>> {
 
 /// Reads these issues by identifier, texts included. What is not listed is laid aside too.
 fn issues(desk: &mut Desk<'_>, identifiers: &[String]) -> Result<()> {
+    issues_that(desk, identifiers, |_| true)
+}
+
+/// The same, and lays aside only those that count.
+fn issues_that(
+    desk: &mut Desk<'_>,
+    identifiers: &[String],
+    counts: impl Fn(&Issue) -> bool,
+) -> Result<()> {
     let names: Vec<&str> = identifiers.iter().map(String::as_str).collect();
     let pass = desk.pass;
     let mut gone = Vec::new();
@@ -210,7 +244,8 @@ fn issues(desk: &mut Desk<'_>, identifiers: &[String]) -> Result<()> {
     let stage = &mut *desk.stage;
     pass.huly.read(&names, &mut |found| {
         match found {
-            Found::Issue(issue) => lay(stage, issue)?,
+            Found::Issue(issue) if counts(&issue) => lay(stage, issue)?,
+            Found::Issue(_) => {}
             Found::Gone(identifier) => gone.push(identifier),
             Found::Failed(identifier, error) => failed.push((identifier, error)),
         }
@@ -291,29 +326,6 @@ fn all_texts(desk: &mut Desk<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The largest `modified` values of a list: the largest may lie in the future by somebody's
-/// mistake, and the server's own time is known only at the end.
-#[derive(Debug, Default)]
-pub(super) struct Newest([Millis; 16]);
-
-impl Newest {
-    pub(super) fn add(&mut self, modified: Option<Millis>) {
-        let Some(modified) = modified else { return };
-        // Kept in ascending order: the smallest gives way.
-        if modified > self.0[0] && !self.0.contains(&modified) {
-            self.0[0] = modified;
-            self.0.sort_unstable();
-        }
-    }
-
-    /// The largest that may move the cursor, but never beyond the server's own time: what others edit
-    /// meanwhile has that.
-    pub(super) fn believable(&self, server_time: Option<Millis>) -> Option<Millis> {
-        let newest = self.0.into_iter().rev().find(|&at| at > 0 && is_believable(at, server_time));
-        newest.map(|at| at.min(server_time.unwrap_or(at)))
-    }
-}
-
 /// Takes the elements of one list: parses and lays aside those whose bytes are not those of the
 /// last pass.
 struct Intake<'a, P> {
@@ -371,23 +383,5 @@ where
             return Recognised::Yes(length);
         }
         Recognised::No
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_in_the_future_does_not_move_the_cursor() {
-        let mut newest = Newest::default();
-        for modified in [Some(5), None, Some(9_000_000), Some(7)] {
-            newest.add(modified);
-        }
-        assert_eq!(newest.believable(Some(10)), Some(7));
-        // Ten minutes ahead are believed, but what is edited meanwhile is older than that.
-        assert_eq!(newest.believable(Some(8_400_000)), Some(8_400_000));
-        assert_eq!(newest.believable(None), Some(9_000_000));
-        assert_eq!(Newest::default().believable(None), None);
     }
 }

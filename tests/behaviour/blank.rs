@@ -223,3 +223,116 @@ fn a_text_that_reads_blank_after_a_write_of_the_title_is_not_believed() {
         assert!(rig.lost().is_empty());
     }
 }
+
+/// One issue's text reads blank, again and again, while another one gives its text: that proves nothing.
+#[test]
+fn a_text_that_was_never_given_crosses_with_a_full_pass_once_it_is() {
+    if on_platform() {
+        return; // a text that cannot be read is an error there
+    }
+    for bridge in backends() {
+        for reads in 1..=4 {
+            let rig = Rig::with(bridge, V0_0_71);
+            let vibe = rig.project();
+            let issue = rig.world.huly.add_issue("PROJ", "One", "text one", "Todo");
+            rig.world.huly.add_issue("PROJ", "Two", "text two", "Todo");
+            rig.world.huly.description_blank(&issue, reads);
+
+            for _ in 0..3 {
+                rig.sync_well();
+            }
+            for _ in 0..3 {
+                rig.sync_all();
+            }
+
+            let expected = format!("text one\n\n---\nHuly Issue: {issue}");
+            assert_eq!(text_of(&rig, &vibe, "One"), expected, "{bridge:?}, {reads} blank reads");
+            rig.assert_quiet();
+            assert!(rig.lost().is_empty());
+        }
+    }
+}
+
+/// Texts that are blank cost a full pass a look at each, and nothing else.
+#[test]
+fn blank_texts_beside_others_are_read_again_in_full_passes_alone() {
+    if on_platform() {
+        return; // what is told by reference needs no second look
+    }
+    let rig = Rig::new();
+    rig.project();
+    for n in 1..=3 {
+        rig.world.huly.add_issue("PROJ", &format!("Blank {n}"), "", "Todo");
+    }
+    rig.world.huly.add_issue("PROJ", "Other", "text", "Todo");
+    for _ in 0..3 {
+        rig.sync_well();
+    }
+    let reads = |args: &[&str]| {
+        let mark = rig.world.mark();
+        assert_eq!(rig.run(args).exit, 0);
+        let asked = rig.world.log_since(mark).into_iter();
+        asked
+            .filter(|entry| entry.path.contains("/api/issues/") && entry.path.contains("PROJ-1"))
+            .count()
+    };
+
+    assert_eq!(reads(&["sync"]), 0);
+    assert_eq!(reads(&["sync", "--full"]), 1);
+    assert_eq!(reads(&["sync"]), 0, "what is still blank is as known as before");
+}
+
+/// Before a text is erased the blank one is read once more, whatever an earlier pass believed.
+#[test]
+fn a_text_that_reads_blank_in_two_passes_and_is_there_after_all_is_not_erased() {
+    if on_platform() {
+        return; // what is told by reference never reads blank by mistake
+    }
+    for bridge in backends() {
+        let rig = Rig::with(bridge, V0_0_71);
+        let vibe = rig.project();
+        let issue = rig.world.huly.add_issue("PROJ", "One", "text one", "Todo");
+        rig.world.huly.add_issue("PROJ", "Two", "text two", "Todo");
+        rig.sync_well();
+
+        rig.world.huly.comment(&issue);
+        for _ in 0..2 {
+            rig.world.huly.description_blank(&issue, 1);
+            rig.sync_well();
+        }
+        rig.sync_well();
+
+        assert!(rig.lost().is_empty(), "{bridge:?}");
+        assert_eq!(text_of(&rig, &vibe, "One"), format!("text one\n\n---\nHuly Issue: {issue}"));
+        rig.assert_quiet();
+    }
+}
+
+/// The issue is cancelled since its task was deleted: what read blank for a moment comes back, and is no
+/// edit that would bring the task back, too.
+#[test]
+fn a_text_that_reads_blank_while_its_issue_is_cancelled_brings_no_task_back() {
+    if on_platform() {
+        return; // what is told by reference never reads blank by mistake
+    }
+    for bridge in backends() {
+        let mut rig = Rig::with(bridge, V0_0_71);
+        rig.set("HULY_VIBE_SYNC_DELETION_TASK", "cancel");
+        let vibe = rig.project();
+        rig.linked(&vibe, "Other", "other text", "Todo");
+        let (issue, task) = rig.linked(&vibe, "One", "text one", "Todo");
+        rig.sync_well();
+
+        rig.world.vibe.delete_task(&task);
+        let (huly, name) = (rig.world.huly.clone(), issue.clone());
+        let look = When::on("GET", &format!("/api/issues/{issue}")).nth(1);
+        rig.world.huly.before(look, move || huly.description_blank(&name, 1));
+        for _ in 0..3 {
+            rig.sync_well();
+        }
+
+        assert_eq!(rig.world.huly.issue(&issue).unwrap().status, "Canceled", "{bridge:?}");
+        assert_eq!(rig.world.vibe.tasks(&vibe).len(), 1, "{bridge:?}");
+        rig.assert_quiet();
+    }
+}

@@ -275,3 +275,41 @@ fn a_text_that_was_cleared_after_its_task_was_made_by_a_killed_pass_is_believed(
         replay(bridge, actions.clone());
     }
 }
+
+/// Found by the model (seed 4002): a text read blank in two passes, and its issue was edited in between:
+/// the time had moved, so it was believed, though nobody had cleared it.
+#[test]
+fn a_text_that_reads_blank_before_and_after_an_edit_of_the_title_is_not_cleared() {
+    use crate::support::Side;
+    use action::{Action, Field};
+    let actions = vec![
+        Action::Create { side: Side::Vibe, status: 0, has_text: true },
+        Action::Create { side: Side::Huly, status: 0, has_text: false },
+        Action::Pass { full: false },
+        Action::Blink { item: 8 },
+        Action::Pass { full: false },
+        Action::Edit { side: Side::Huly, item: 2, field: Field::Title, status: 0 },
+        Action::Blink { item: 2 },
+        Action::Pass { full: false },
+    ];
+    for bridge in backends() {
+        replay(bridge, actions.clone());
+    }
+}
+
+/// Found by the model (seed 7002): a task was made and its status not yet written when it was deleted;
+/// its issue had been moved on meanwhile, and that edit did not count, since there was no base for it.
+#[test]
+fn a_status_edited_before_it_was_ever_agreed_on_beats_a_deletion() {
+    use crate::support::Side;
+    use action::{Action, Field, Trouble};
+    let actions = vec![
+        Action::Create { side: Side::Huly, status: 3, has_text: false },
+        Action::Faulty { side: Side::Vibe, fault: Trouble::Reset, percent: 45, writes_only: false },
+        Action::Delete { side: Side::Vibe, item: 0 },
+        Action::Edit { side: Side::Huly, item: 0, field: Field::Status, status: 0 },
+    ];
+    for bridge in backends() {
+        replay(bridge, actions.clone());
+    }
+}

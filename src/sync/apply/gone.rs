@@ -256,9 +256,7 @@ fn survivor(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<O
         Side::Vibe => target::task(desk, &work.pair.link.task),
     };
     match found {
-        Ok(Some(now)) if !target::moved(side, work.pair.half(side), &now.half(&work.pair)) => {
-            Ok(Some(now))
-        }
+        Ok(Some(now)) if ended::is_as_planned(desk, &work.pair, side, &now) => Ok(Some(now)),
         Ok(Some(_)) => {
             let message = "it was changed while this pass was under way".to_owned();
             desk.mark(&identifier, Reason::Moved, None, message);
@@ -285,11 +283,14 @@ fn cancel_task(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resul
     let noted = note(desk, work, &now, Some(CANCELLED))?;
     let write = TaskWrite { status: Some(CANCELLED), ..TaskWrite::default() };
     match desk.pass.vibe.update(&work.pair.link.task, &write) {
-        Ok(task) => {
+        Ok(_) => {
             results.settled.push(noted.entry);
             desk.report.counts.deleted.vibe += 1;
             say(work, "cancelled", Side::Vibe);
-            bury(desk, work, Some(&Now::of_task(task)), results);
+            // As it was before, but for what was sent: all else that the answer shows is an edit.
+            let mut after = now;
+            after.staged.status = Some(CANCELLED.to_owned());
+            bury(desk, work, Some(&after), results);
         }
         Err(error) => give_up(desk, work, noted, &error, results),
     }

@@ -82,6 +82,30 @@ fn an_issue_from_the_future_does_not_lead_the_cursor_astray() {
     }
 }
 
+/// 80: so many of them that what was changed last is not among the newest.
+#[test]
+fn many_issues_from_the_future_do_not_hold_the_cursor() {
+    for bridge in backends() {
+        let rig = Rig::with(bridge, V0_0_71);
+        let vibe = rig.project();
+        let other = rig.world.huly.add_issue("PROJ", "Other", "text", "Todo");
+        let future = rig.world.huly.now_ms() + YEAR_MS;
+        for n in 0..40 {
+            let issue = rig.world.huly.add_issue("PROJ", &format!("Future {n}"), "text", "Todo");
+            let at = Stamp::At(future + n * 1000);
+            rig.world.huly.set_times(&issue, at, at);
+        }
+        rig.sync_well();
+
+        rig.world.huly.edit_title(&other, "Other, edited");
+        let ran = rig.sync_well();
+
+        assert_eq!(ran.project("PROJ")["mode"], "incremental", "{bridge:?}");
+        task_titled(&rig, &vibe, "Other, edited");
+        rig.assert_quiet();
+    }
+}
+
 /// 80: it is the only one that ever changed.
 #[test]
 fn a_project_of_issues_from_the_future_is_still_read() {
@@ -304,4 +328,72 @@ fn an_assigned_issue_of_the_platform_crosses_like_any_other() {
     assert_eq!(rig.world.huly.issue(&issue).unwrap().status, "Done");
     assert!(rig.world.huly.issue(&issue).unwrap().assigned, "it stays assigned");
     rig.assert_quiet();
+}
+
+/// Every cut list of a bridge ends at a round number, and its count of issues is minutes old.
+mod cut {
+    use super::*;
+    use crate::support::{Fault, IssueSnapshot, When};
+    use std::time::Duration;
+
+    /// A project of 101 issues, as the bridge will count them from here on.
+    fn counted(backend: crate::rig::Backend) -> Rig {
+        let rig = Rig::with(backend, V0_0_71);
+        rig.project();
+        for n in 1..=101 {
+            rig.world.huly.add_issue("PROJ", &format!("Issue {n}"), "", "Todo");
+        }
+        rig.world.huly.cache_projects_for(Duration::from_secs(600));
+        rig
+    }
+
+    #[test]
+    fn a_list_is_not_refused_for_a_count_that_is_an_old_one() {
+        if on_platform() {
+            return; // its lists are read page by page to their end
+        }
+        // Only the newer bridge keeps its count.
+        let mut rig = counted(crate::rig::Backend::Second);
+        rig.set("HULY_VIBE_SYNC_GUARD_CREATE", "1000");
+        rig.sync_well();
+        rig.world.huly.delete_issue("PROJ-50");
+
+        let ran = rig.sync_all();
+
+        assert_eq!(ran.project("PROJ")["outcome"], "ok", "{ran:#?}");
+        assert_eq!(ran.total("deleted.vibe"), 1);
+    }
+
+    #[test]
+    fn a_list_that_lacks_an_issue_which_is_there_is_refused() {
+        if on_platform() {
+            return; // its lists are read page by page to their end
+        }
+        for backend in backends() {
+            let mut rig = counted(backend);
+            rig.set("HULY_VIBE_SYNC_GUARD_CREATE", "1000");
+            let element = |issue: &IssueSnapshot| {
+                serde_json::json!({
+                    "identifier": issue.identifier, "title": issue.title, "status": issue.status,
+                    "priority": issue.priority, "description": "", "createdOn": issue.created_on.ms(),
+                    "modifiedOn": issue.modified_on.ms(),
+                })
+            };
+            let issues = rig.world.huly.issues("PROJ");
+            let newest: Vec<_> = issues.iter().skip(1).map(element).collect();
+            let body = serde_json::json!({
+                "project": "PROJ", "issues": newest, "count": 100, "filtered": false,
+                "syncMeta": {"modifiedSince": null, "latestModified": null,
+                             "serverTime": "2026-01-01T00:00:00.000Z"},
+            });
+            let cut = Fault::Status { code: 200, body: body.to_string(), retry_after: None };
+            rig.world.huly.fault(When::on("GET", "/api/projects/PROJ/issues"), cut);
+
+            let ran = rig.sync();
+
+            assert_eq!(ran.exit, 3, "{backend:?}: {ran:#?}");
+            assert!(said(&ran).contains("lists 100 of 101 issues"), "{ran:#?}");
+            assert_eq!(ran.total("created.vibe"), 0);
+        }
+    }
 }

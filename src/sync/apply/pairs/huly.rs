@@ -13,12 +13,13 @@ use crate::sync::marker::Marked;
 use crate::sync::merge::Step;
 use crate::sync::normal::{self, BLANK};
 use crate::sync::outgoing;
+use crate::sync::read_back::{self, Habits, Outcome};
 use crate::sync::trouble::Result;
 use crate::sync::unkept;
 
-use super::DEFERRALS;
 use super::look::{MOVED, drop_moved, may_lie, may_write_issues};
 use super::work::{Work, only, spare, unsent};
+use super::{DEFERRALS, take_in};
 
 /// Sends what goes to Huly, and reads back what became of it. Of several pairs that ask for a status
 /// that the project may lack, one asks for all.
@@ -237,51 +238,22 @@ fn read_back(
     Ok(())
 }
 
-/// Takes what was read back as Huly's half, as far as it is what was sent.
+/// Takes in what was read back, as far as it is what was sent.
 fn judge(desk: &mut Desk<'_>, work: &mut Work, now: &Now) {
-    let before = work.pair.huly.clone();
-    let mut half = now.half(&work.pair);
-    let plain = now.plain(&work.pair);
-    half.changed = None;
-    let mut base = half.clone();
-    if let Some(title) = &work.to_huly.title {
-        base.title = normal::title(title).to_owned();
+    let (after, plain) = (now.half(&work.pair), now.plain(&work.pair));
+    let habits = Habits { blanks: may_lie(desk), cuts: true };
+    let read = read_back::compare(&work.pair.huly, &work.to_huly, &after, &plain, habits);
+    if read.text == Outcome::Cut {
+        unkept::say_cut(desk, &work.pair.row.identifier);
     }
-    if let Some(status) = &work.to_huly.status
-        && !half.status.as_deref().is_some_and(|now| now.eq_ignore_ascii_case(status))
-    {
-        base.status = Some(status.clone());
-    } else if work.to_huly.status.is_some() {
-        desk.see_status(half.status.as_deref(), half.category);
+    if work.to_huly.status.is_some() && read.status == Outcome::Arrived {
+        desk.see_status(after.status.as_deref(), after.category);
     }
-    let mut is_missing = false;
-    if let Some(text) = &work.to_huly.text {
-        let sent = normal::digest(text);
-        if !outgoing::arrived(&plain, sent, normal::words(text)) {
-            is_missing = half.text == Some(BLANK) || half.text == before.text;
-            if is_missing {
-                work.pair.merged.text = Step::Drift;
-            } else if normal::is_part(&plain, text) {
-                unkept::say_cut(desk, &work.pair.row.identifier);
-            } else {
-                // Somebody has edited it since: against what was sent, that is a change.
-                base.text = Some(sent);
-            }
-        }
+    let is_missing = read.text == Outcome::Back;
+    if is_missing {
+        work.pair.merged.text = Step::Drift;
     }
-    for (field, step) in work.pair.merged.steps() {
-        if step.target() == Some(Side::Huly) {
-            let vibe = work.pair.vibe.clone();
-            outgoing::agree(&mut work.pair.link, field, &base, &vibe);
-        }
-    }
-    let sent_blank = work.to_huly.text.as_deref().is_some_and(|text| normal::digest(text) == BLANK);
-    if may_lie(desk) && half.text == Some(BLANK) && !sent_blank {
-        // One look proves no blank.
-        half.text = before.text;
-    }
-    // What a person changed meanwhile is seen by the next pass: its list shows other bytes.
-    work.pair.huly = half;
+    take_in(desk, work, Side::Huly, read);
     if is_missing {
         not_arrived(desk, work);
     }

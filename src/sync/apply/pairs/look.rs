@@ -10,8 +10,9 @@ use crate::store::pending::Reason;
 use crate::sync::apply::target::{self, Now, is_old, moved, moved_since};
 use crate::sync::apply::{Results, fail, may_send};
 use crate::sync::desk::Desk;
-use crate::sync::halves::Half;
+use crate::sync::halves::{Half, Pair};
 use crate::sync::normal::BLANK;
+use crate::sync::plan;
 use crate::sync::trouble::Result;
 use crate::sync::view;
 
@@ -29,6 +30,8 @@ fn must_read(desk: &Desk<'_>, work: &Work, side: Side) -> bool {
     let not_here = slot.is_none() || side == Side::Huly && abilities.texts == Texts::ByReference;
     // What a text is written over is kept, where it may be missed.
     let needs_text = not_here && (target == Some(side.other()) || target == Some(side));
+    // Before a text is erased, the blank one is looked at once more.
+    let needs_text = needs_text || side == Side::Huly && may_lie(desk) && erases_vibe(&work.pair);
     let sees_for_itself = side == Side::Huly && abilities.conditional_writes;
     needs_text || merged.writes_to(side) && !sees_for_itself
 }
@@ -112,13 +115,18 @@ fn take(desk: &mut Desk<'_>, work: &mut Work, side: Side, now: Now) -> Result<()
     Ok(())
 }
 
-/// Whether a text is there that the merge has not seen, and that would be written over. Huly's time
+/// Whether a text is there that the merge has not seen, and that would be lost. Huly's time
 /// does not tell: a bridge that could not give the text did not move it.
 fn is_another_text(desk: &Desk<'_>, work: &Work, side: Side, half: &Half) -> bool {
     side == Side::Huly
         && may_lie(desk)
-        && work.pair.merged.text.target() == Some(side)
+        && (work.pair.merged.text.target() == Some(side) || erases_vibe(&work.pair))
         && half.text != work.pair.huly.text
+}
+
+/// Whether the task's text gives way to none.
+fn erases_vibe(pair: &Pair) -> bool {
+    pair.merged.text.target() == Some(Side::Vibe) && plan::erases(pair)
 }
 
 /// Whether a text may read blank that is none.

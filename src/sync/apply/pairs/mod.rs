@@ -7,12 +7,14 @@ mod vibe;
 mod work;
 
 use crate::model::{Field, Hash, Side};
+use crate::store::pending::Reason;
 use crate::sync::desk::Desk;
-use crate::sync::halves::Pair;
+use crate::sync::halves::{Half, Pair};
 use crate::sync::item::Item;
 use crate::sync::merge::Step;
 use crate::sync::outgoing::{self, Sent};
 use crate::sync::plan;
+use crate::sync::read_back::{self, Outcome, ReadBack};
 use crate::sync::stage::{SETTLED, key};
 use crate::sync::trouble::Result;
 use crate::sync::unlinked::adoption;
@@ -28,8 +30,12 @@ const DEFERRALS: u32 = 3;
 
 /// The values of both halves: a refusal holds as long as they stay.
 pub(in crate::sync::apply) fn print_of(pair: &Pair) -> Hash {
-    let halves = [&pair.huly, &pair.vibe]
-        .map(|half| plan::print(&half.title, half.status.as_deref(), half.text).0);
+    print_of_halves(&pair.huly, &pair.vibe)
+}
+
+fn print_of_halves(huly: &Half, vibe: &Half) -> Hash {
+    let halves =
+        [huly, vibe].map(|half| plan::print(&half.title, half.status.as_deref(), half.text).0);
     Hash::of(&halves.concat())
 }
 
@@ -86,6 +92,7 @@ fn load(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Work>> {
         agreed,
         huly_now: None,
         vibe_now: None,
+        after: [None, None],
         to_huly: Sent::default(),
         to_vibe: Sent::default(),
         entries: Vec::new(),
@@ -94,9 +101,29 @@ fn load(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Work>> {
     }))
 }
 
+/// Takes in what a side shows after our write to it. What a person did beside it stays different from
+/// the base, and the next pass reads it again, whatever the lists say: the time is our write's.
+fn take_in(desk: &mut Desk<'_>, work: &mut Work, side: Side, read: ReadBack) {
+    let (source, sent) = (work.pair.half(side.other()).clone(), work.sent(side).clone());
+    read_back::advance(&mut work.pair.link, work.pair.merged, side, &sent, &source, &read);
+    let identifier = &work.pair.row.identifier;
+    if side == Side::Huly && read.text == Outcome::Unknown {
+        view::doubt(desk, identifier);
+    } else if read.is_edited() && !desk.marks.contains_key(identifier) {
+        let message = "it was edited while it was being written".to_owned();
+        desk.mark(identifier, Reason::Moved, None, message);
+    }
+    work.after[usize::from(side == Side::Vibe)] = Some(read.seen);
+}
+
 /// Adds a work to what the batch came to.
 fn conclude(desk: &mut Desk<'_>, mut work: Work, results: &mut Results) {
     let identifier = work.pair.row.identifier.clone();
+    if !work.dropped {
+        // What needs no write was decided on the values of before.
+        outgoing::settle(desk, &mut work.pair);
+    }
+    work.show_after();
     if work.pair.suspect && !work.dropped && !desk.marks.contains_key(&identifier) {
         view::doubt(desk, &identifier);
     }
@@ -112,7 +139,6 @@ fn conclude(desk: &mut Desk<'_>, mut work: Work, results: &mut Results) {
     if work.issue.is_some() {
         desk.see_status(work.pair.huly.status.as_deref(), work.pair.huly.category);
     }
-    outgoing::settle(desk, &mut work.pair);
     outgoing::remember(&mut work.pair);
     results.settled.extend(work.entries.iter().map(|(_, id)| *id));
     for side in [Side::Huly, Side::Vibe] {

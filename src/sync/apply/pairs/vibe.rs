@@ -5,10 +5,12 @@ use crate::sync::apply::target::Now;
 use crate::sync::apply::{Fate, Results, fail, goes_on};
 use crate::sync::desk::Desk;
 use crate::sync::outgoing;
+use crate::sync::read_back::{self, Habits};
 use crate::vibe::TaskWrite;
 
 use super::compose::restored;
 use super::look::may_write_task;
+use super::take_in;
 use super::work::{Work, spare, unsent_to};
 
 /// Sends what goes to Vibe, whose answers show what it stored.
@@ -38,14 +40,12 @@ pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Result
         match desk.pass.vibe.update(&pair.link.task, &write) {
             Ok(task) => {
                 desk.offline = 0;
-                let half = Now::of_task(task).half(&work.pair);
-                for (field, step) in work.pair.merged.steps() {
-                    if step.target() == Some(Side::Vibe) {
-                        let huly = work.pair.huly.clone();
-                        outgoing::agree(&mut work.pair.link, field, &huly, &half);
-                    }
-                }
-                work.pair.vibe = half;
+                let now = Now::of_task(task);
+                let (after, plain) = (now.half(&work.pair), now.plain(&work.pair));
+                let habits = Habits { blanks: false, cuts: false };
+                let (before, sent) = (&work.pair.vibe, &work.to_vibe);
+                let read = read_back::compare(before, sent, &after, &plain, habits);
+                take_in(desk, work, Side::Vibe, read);
             }
             Err(error) => {
                 let (identifier, print) = (work.pair.row.identifier.clone(), work.print());

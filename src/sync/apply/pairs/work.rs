@@ -3,11 +3,11 @@
 use crate::model::{Field, Hash, Side};
 use crate::sync::apply::Results;
 use crate::sync::apply::target::Now;
-use crate::sync::halves::Pair;
+use crate::sync::halves::{Half, Pair};
 use crate::sync::merge::Step;
 use crate::sync::outgoing::Sent;
 
-use super::print_of;
+use super::print_of_halves;
 
 /// A pair on its way.
 pub(super) struct Work {
@@ -21,6 +21,9 @@ pub(super) struct Work {
     /// The halves as they are right now, where they were read.
     pub(super) huly_now: Option<Now>,
     pub(super) vibe_now: Option<Now>,
+    /// Both halves as our own writes left them, where there were any: Huly's, Vibe's. The pair keeps
+    /// what was decided on.
+    pub(super) after: [Option<Half>; 2],
     pub(super) to_huly: Sent,
     pub(super) to_vibe: Sent,
     /// Row ids in the outbox.
@@ -56,7 +59,20 @@ impl Work {
     }
 
     pub(super) fn print(&self) -> Hash {
-        print_of(&self.pair)
+        let [huly, vibe] = &self.after;
+        let (pair, huly, vibe) = (&self.pair, huly.as_ref(), vibe.as_ref());
+        print_of_halves(huly.unwrap_or(&pair.huly), vibe.unwrap_or(&pair.vibe))
+    }
+
+    /// From here on the pair is what our own writes left.
+    pub(super) fn show_after(&mut self) {
+        let [huly, vibe] = std::mem::take(&mut self.after);
+        if let Some(huly) = huly {
+            self.pair.huly = huly;
+        }
+        if let Some(vibe) = vibe {
+            self.pair.vibe = vibe;
+        }
     }
 }
 
