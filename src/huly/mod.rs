@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::http::{Error, Receive, Result};
-use crate::model::{Field, Millis};
+use crate::model::{Field, Hash, Millis};
 
 /// How long a look at an item holds: a write that follows later looks again, since a person may have
 /// been quicker. Writes that follow each other within it need no second look, and who edits within it
@@ -254,6 +254,11 @@ pub struct IssueWrite<'a> {
     pub text: Option<&'a str>,
     /// Whether the text is blank now: the second bridge writes those differently.
     pub text_is_blank: bool,
+    /// The Markdown, marker included, that the new text was decided on; `None`: the saved one.
+    pub text_before: Option<&'a str>,
+    /// Stands for a text that editors have shown unsaved for longer than they keep any (see
+    /// `Written::Typed`): it is not being typed any more, and is saved in place of this write.
+    pub unsaved: Option<Hash>,
 }
 
 /// How one write ended.
@@ -265,6 +270,9 @@ pub enum Written {
     Moved,
     /// It moved when only these of the asked fields were written.
     Part(Vec<Field>),
+    /// Somebody is typing in the description and it is not saved yet: it was left alone, and only these
+    /// of the asked fields were written. The hash stands for what was typed.
+    Typed(Hash, Vec<Field>),
     /// The project has no such status; those that it has. Other asked fields were written.
     NoSuchStatus(Vec<Status>),
 }

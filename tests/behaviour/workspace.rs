@@ -2,6 +2,7 @@
 //! reference, conditional writes, its rate limit.
 
 mod reading;
+mod typing;
 mod writing;
 
 use std::time::Duration;

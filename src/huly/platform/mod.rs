@@ -4,6 +4,7 @@ mod board;
 mod create;
 mod find;
 mod list;
+mod live;
 mod login;
 pub mod markup;
 mod rank;

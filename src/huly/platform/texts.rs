@@ -6,10 +6,12 @@ use std::thread;
 
 use serde_json::{Value, json};
 
+use super::live::{Target, Typed};
 use super::markup::{self, Options};
 use super::wire::{Content, IssueDoc};
 use super::{Platform, error, lock};
 use crate::http::{Class, Error, Kind, Result};
+use crate::model::Hash;
 
 /// Texts larger than this, in bytes, are converted one at a time: a document of many small nodes
 /// takes a hundred times its text.
@@ -17,6 +19,16 @@ const LARGE: usize = 256 << 10;
 
 /// A document without any text: what clears a description.
 const NOTHING: &str = r#"{"type":"doc","content":[{"type":"paragraph"}]}"#;
+
+/// How the write of a text ended.
+pub(super) enum TextEnd {
+    /// It is as asked.
+    Written,
+    /// Another text than the one that was decided on is saved by now.
+    Moved,
+    /// Editors show another text that is not saved yet.
+    Typed(Hash),
+}
 
 impl Platform {
     /// Where mentions and images lead.
@@ -72,7 +84,7 @@ impl Platform {
     }
 
     /// Keeps other large texts waiting while it is held.
-    fn alone(&self, size: usize) -> Option<MutexGuard<'_, ()>> {
+    pub(super) fn alone(&self, size: usize) -> Option<MutexGuard<'_, ()>> {
         (size > LARGE).then(|| lock(&self.0.converting))
     }
 
@@ -92,33 +104,25 @@ impl Platform {
     }
 
     /// A description by its reference.
-    pub(super) fn markup(&self, issue: &str, blob: &str) -> Result<String> {
-        let session = self.session()?;
-        let request = session.file("description", blob);
-        let read = session.files.ask(&request).and_then(|answer| {
-            let answer = answer.ok()?;
-            String::from_utf8(answer.body)
-                .map_err(|_| error(Kind::Protocol, &request.call(), "the text is no UTF-8"))
-        });
-        match read {
+    fn markup(&self, issue: &str, blob: &str) -> Result<String> {
+        match self.saved(blob) {
             Ok(markup) if markup.trim() != "{}" => Ok(markup),
             Err(error) if error.kind.ends_all() => Err(error),
-            Ok(_) => self.content(issue, blob),
+            Ok(_) => self.read_live(issue, blob),
             Err(error) => {
                 log::debug!("asking the collaborator: {error}");
-                self.content(issue, blob)
+                self.read_live(issue, blob)
             }
         }
     }
 
-    /// The same from the collaborator, who also knows what is being typed.
-    fn content(&self, issue: &str, blob: &str) -> Result<String> {
-        let body = json!({"method": "getContent", "payload": {"source": blob}});
-        let answer = self.session()?.collaborate(issue, Class::Read, &body)?;
-        let content: Content = answer.parse()?;
-        content.content.into_values().next().ok_or_else(|| {
-            error(Kind::Server, "getContent", format!("the text {blob} is not there"))
-        })
+    /// The same as it was saved, without a look at what is being typed.
+    pub(super) fn saved(&self, blob: &str) -> Result<String> {
+        let session = self.session()?;
+        let request = session.file("description", blob);
+        let answer = session.files.ask(&request)?.ok()?;
+        String::from_utf8(answer.body)
+            .map_err(|_| error(Kind::Protocol, &request.call(), "the text is no UTF-8"))
     }
 
     /// Stores the description of an issue that is about to be made; the reference to put into it.
@@ -140,30 +144,49 @@ impl Platform {
     }
 
     /// Changes the description of an issue that is there: what a person did not touch keeps its
-    /// markup to the letter. Nothing is sent where nothing changes.
-    pub(super) fn update_text(&self, doc: &IssueDoc, text: &str) -> Result<()> {
-        let markup = match doc.reference() {
-            None if text.trim().is_empty() => return Ok(()),
+    /// markup to the letter. Nothing is sent where nothing changes, or where somebody is typing.
+    /// `decided` is the text that the change was decided on; `unsaved` stands for one that has been
+    /// in editors for longer than they keep any: it is saved as it is, and seen by the next pass.
+    pub(super) fn update_text(
+        &self,
+        doc: &IssueDoc,
+        text: &str,
+        (decided, unsaved): (Option<&str>, Option<Hash>),
+    ) -> Result<TextEnd> {
+        let original = match self.read_target(doc, decided)? {
+            Target::Unchanged(original) => original,
+            Target::Typed(Typed { markup, print }) if Some(print) == unsaved => {
+                self.replace_text(&doc.id, &markup)?;
+                return Ok(TextEnd::Moved);
+            }
+            Target::Typed(Typed { print, .. }) => return Ok(TextEnd::Typed(print)),
+        };
+        let markup = match original {
+            None if text.trim().is_empty() => return Ok(TextEnd::Written),
             None => self.written(text)?,
             Some(_) if text.trim().is_empty() => NOTHING.to_owned(),
-            Some(blob) => {
-                let original = self.markup(&doc.id, blob)?;
+            Some(original) => {
                 let links = self.links();
                 let _alone = self.alone(original.len().max(text.len()));
                 let edited = markup::to_markdown(&original, &links)
                     .and_then(|before| markup::edit(&original, &before, text, &links))
                     .map_err(|cause| invalid(&doc.identifier, &cause))?;
                 if is_equal(&original, &edited) {
-                    return Ok(());
+                    return Ok(TextEnd::Written);
                 }
                 edited
             }
         };
+        self.replace_text(&doc.id, &markup).map(|()| TextEnd::Written)
+    }
+
+    /// Replaces the whole description, also what editors show of it.
+    fn replace_text(&self, issue: &str, markup: &str) -> Result<()> {
         let body = json!({
             "method": "updateContent",
             "payload": {"content": {"description": markup}},
         });
-        self.session()?.collaborate(&doc.id, Class::IdempotentWrite, &body).map(drop)
+        self.session()?.collaborate(issue, Class::IdempotentWrite, &body).map(drop)
     }
 
     fn written(&self, text: &str) -> Result<String> {

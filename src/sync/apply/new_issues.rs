@@ -254,7 +254,7 @@ fn statuses(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> R
             work.status = None;
             match written {
                 // Whatever it shows now is read back, and crosses.
-                Ok(Written::Done | Written::Moved | Written::Part(_)) => {}
+                Ok(Written::Done | Written::Moved | Written::Part(_) | Written::Typed(..)) => {}
                 Ok(Written::NoSuchStatus(names)) => {
                     desk.learn_statuses(names)?;
                     work.status = outgoing::status_for(desk, &half_of(&work.task), Side::Huly);

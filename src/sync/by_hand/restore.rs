@@ -119,6 +119,8 @@ fn write(input: &Input, target: &Target, value: &str) -> Result<(), (anyhow::Err
                 status: of(Field::Status),
                 text: text.as_deref(),
                 text_is_blank: normal::digest(&target.text) == BLANK,
+                text_before: Some(&target.text),
+                unsaved: None,
             };
             let written = input.huly.write(&[write], &mut huly::at_once).pop();
             written.unwrap_or(Ok(Written::Moved))
@@ -134,7 +136,7 @@ fn write(input: &Input, target: &Target, value: &str) -> Result<(), (anyhow::Err
             }
             Ok(())
         }
-        Ok(Written::Moved | Written::Part(_)) => {
+        Ok(Written::Moved | Written::Part(_) | Written::Typed(..)) => {
             undone(Exit::Later, format!("{name} was changed this very moment: look, and try again"))
         }
         Ok(Written::NoSuchStatus(names)) => {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::huly::{IssueWrite, Seen, Status, Written};
-use crate::model::{Field, Side};
+use crate::model::{Field, Hash, Millis, Side};
 use crate::store::pending::{Pending, Reason};
 use crate::sync::apply::target::{self, Now};
 use crate::sync::apply::{Fate, Results, fail, goes_on};
@@ -18,6 +18,9 @@ use crate::sync::unkept;
 use super::DEFERRALS;
 use super::look::{MOVED, drop_moved, may_lie, may_write_issues};
 use super::work::{Work, only, unsent};
+
+/// After this an editor has saved what was typed, twice over: it does so within a minute.
+const UNSAVED_MS: Millis = 120_000;
 
 /// Sends what goes to Huly, and reads back what became of it.
 pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> Result<()> {
@@ -57,6 +60,8 @@ pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Result
                 status: work.to_huly.status.as_deref(),
                 text: text.as_deref(),
                 text_is_blank: is_blank(work),
+                text_before: work.huly_now.as_ref().map(|now| now.text.as_str()),
+                unsaved: unsaved_for_long(desk, &work.pair.row.identifier),
             }
         })
         .collect();
@@ -83,6 +88,14 @@ pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Result
                 note_moved(desk, work, results);
                 only(work, &fields, results);
             }
+            Ok(Written::Typed(text, fields)) => {
+                note_typed(desk, work, text, results);
+                only(work, &fields, results);
+                if work.to_huly.is_empty() {
+                    work.dropped = true;
+                    unsent(work, results);
+                }
+            }
             Ok(Written::NoSuchStatus(names)) => another_status(desk, work, names, results)?,
             Err(error) => {
                 let (identifier, print) = (work.pair.row.identifier.clone(), work.print());
@@ -102,6 +115,20 @@ fn note_moved(desk: &mut Desk<'_>, work: &Work, results: &Results) {
     if results.halt.is_none() && !desk.marks.contains_key(identifier) {
         desk.mark(identifier, Reason::Moved, None, MOVED.to_owned());
     }
+}
+
+/// Marks a pair in whose description somebody is typing: the next pass finds it saved.
+fn note_typed(desk: &mut Desk<'_>, work: &Work, text: Hash, results: &Results) {
+    if results.halt.is_none() {
+        let message = "its description is being edited in Huly and is not saved yet".to_owned();
+        desk.mark(&work.pair.row.identifier, Reason::Moved, Some(text), message);
+    }
+}
+
+/// What an earlier pass found unsaved in Huly's editors, where it was that long ago.
+fn unsaved_for_long(desk: &Desk<'_>, identifier: &str) -> Option<Hash> {
+    let was = desk.pending.get(identifier).filter(|was| was.reason == Reason::Moved)?;
+    was.print.filter(|_| desk.pass.now - was.since >= UNSAVED_MS)
 }
 
 /// Whether the issue's whole text, marker included, reads blank now.
@@ -153,7 +180,7 @@ fn another_status(
             desk.say_unmapped(&work.pair);
             work.pair.merged.status = Step::Drift;
         }
-        Some(Ok(Written::Moved | Written::Part(_))) => {
+        Some(Ok(Written::Moved | Written::Part(_) | Written::Typed(..))) => {
             note_moved(desk, work, results);
             let others = [Field::Title, Field::Description];
             only(work, &others, results);
