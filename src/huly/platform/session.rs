@@ -67,11 +67,13 @@ impl Session {
 
     /// Asks the transactor; its refusals mean what its words say.
     pub(super) fn ask(&self, request: &Request) -> Result<Answer> {
-        admitted(self.transactor.ask(request)?)
+        self.transactor.ask(request).and_then(admitted)
     }
 
-    /// `POST /rpc/<document>` of the collaborator, about an issue's description.
+    /// `POST /rpc/<document>` of the collaborator, about an issue's description. Its errors name the
+    /// method in place of the document: an outage is handed on to other issues too.
     pub(super) fn collaborate(&self, issue: &str, class: Class, body: &Value) -> Result<Answer> {
+        let call = format!("POST /rpc {}", body["method"].as_str().unwrap_or_default());
         let document =
             percent_encode(&format!("{}|tracker:class:Issue|{issue}|description", self.workspace));
         let request = Request::post(format!("/rpc/{document}"))
@@ -80,9 +82,10 @@ impl Session {
             .bearer(self.token.reveal());
         if request.size() > BODY_LIMIT {
             let message = format!("not sent: {} bytes, taken are {BODY_LIMIT}", request.size());
-            return Err(error(Kind::TooLarge, &request.call(), message));
+            return Err(error(Kind::TooLarge, &call, message));
         }
-        admitted(self.collaborator.ask(&request)?)
+        let answer = self.collaborator.ask(&request).and_then(admitted);
+        answer.map_err(|refused| Error { call, ..refused })
     }
 
     /// `GET` of a blob, as `FILES_URL` says it.
