@@ -157,6 +157,8 @@ pub struct Abilities {
     pub conditional_writes: bool,
     /// Whether the number of a deleted issue may be given out again.
     pub identifiers_return: bool,
+    /// Whether a create has an id of its own, so that sending it again makes no second issue.
+    pub creates_by_id: bool,
     /// How far a cursor stays behind the newest change, in milliseconds.
     pub overlap_ms: Millis,
     /// How long after a written text it can be read back.
@@ -273,6 +275,8 @@ pub enum Written {
     /// Somebody is typing in the description and it is not saved yet: it was left alone, and only these
     /// of the asked fields were written. The hash stands for what was typed.
     Typed(Hash, Vec<Field>),
+    /// The text was refused for good, and why; of the other asked fields these were written.
+    TextRefused(Vec<Field>, Error),
     /// The project has no such status; those that it has. Other asked fields were written.
     NoSuchStatus(Vec<Status>),
 }

@@ -28,10 +28,12 @@ pub enum Reason {
     NotArrived,
     /// Another issue bears its identifier.
     Double,
+    /// A value that the other side cannot take, until it is edited.
+    Unfit,
 }
 
 impl Reason {
-    const ALL: [(Self, &'static str); 8] = [
+    const ALL: [(Self, &'static str); 9] = [
         (Self::Moved, "moved"),
         (Self::Failed, "failed"),
         (Self::Refused, "refused"),
@@ -40,6 +42,7 @@ impl Reason {
         (Self::Unanswered, "unanswered"),
         (Self::NotArrived, "not-arrived"),
         (Self::Double, "double"),
+        (Self::Unfit, "unfit"),
     ];
 
     /// Its one word.
@@ -90,10 +93,10 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// Whether a text was sent so often that it is not sent again as it is.
+    /// Whether a value is not sent again as it is: it was sent so often, or cannot be taken.
     #[must_use]
     pub fn is_held(&self) -> bool {
-        self.reason == Reason::NotArrived && self.print.is_some()
+        matches!(self.reason, Reason::NotArrived | Reason::Unfit) && self.print.is_some()
     }
 
     /// One that a person moved by hand: whatever the next list says, it is looked at.

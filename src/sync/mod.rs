@@ -39,6 +39,7 @@ pub mod staged;
 pub mod status;
 mod tell;
 pub mod trouble;
+mod unfit;
 mod unkept;
 mod unlinked;
 mod unseen;

@@ -81,7 +81,7 @@ impl Session {
             .json(body)
             .bearer(self.token.reveal());
         if request.size() > BODY_LIMIT {
-            let message = format!("not sent: {} bytes, taken are {BODY_LIMIT}", request.size());
+            let message = format!("too large: {} bytes (limit {BODY_LIMIT})", request.size());
             return Err(error(Kind::TooLarge, &call, message));
         }
         let answer = self.collaborator.ask(&request).and_then(admitted);

@@ -99,7 +99,7 @@ impl Platform {
         let _alone = self.alone(markup.len());
         markup::to_markdown(&markup, &self.links()).map_err(|cause| {
             let message = format!("the description of {}: {cause}", doc.identifier);
-            error(Kind::Invalid, "GET /files", message)
+            error(kind_of(&cause), "GET /files", message)
         })
     }
 
@@ -195,8 +195,16 @@ impl Platform {
     }
 }
 
+/// What a text that cannot be converted means.
+fn kind_of(cause: &markup::Error) -> Kind {
+    match cause {
+        markup::Error::TooLarge(_) => Kind::TooLarge,
+        markup::Error::TooDeep | markup::Error::NoDocument(_) => Kind::Invalid,
+    }
+}
+
 fn invalid(issue: &str, cause: &markup::Error) -> Error {
-    error(Kind::Invalid, "POST /rpc", format!("the description of {issue}: {cause}"))
+    error(kind_of(cause), "POST /rpc", format!("the description of {issue}: {cause}"))
 }
 
 fn is_equal(one: &str, other: &str) -> bool {

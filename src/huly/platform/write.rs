@@ -62,6 +62,9 @@ impl Platform {
                 Err(error) => error,
             };
             match error.kind {
+                Kind::TooLarge | Kind::Invalid if !error.ambiguous => {
+                    return Ok(Written::TextRefused(fields.taken, error));
+                }
                 Kind::Offline | Kind::Throttled => without_texts = Some(error.clone()),
                 kind if kind.ends_all() => over = Some(error.clone()),
                 _ => {}

@@ -20,6 +20,7 @@ use super::super::stage::{SETTLED, key};
 use super::super::staged::Staged;
 use super::super::status;
 use super::super::trouble::Result;
+use super::super::unfit::{self, Unfit};
 use super::super::unlinked::row_of;
 use super::super::view;
 use super::target::{self, Now};
@@ -67,6 +68,12 @@ pub(super) fn make(desk: &mut Desk<'_>, batch: &[Item]) -> Result<()> {
 
 fn load(desk: &mut Desk<'_>, row: i64, slot: usize, stone: i64) -> Result<Option<Work>> {
     let issue = desk.stage.get(Side::Huly, slot)?;
+    if unfit::is_blank_title(&issue.title) {
+        let print = plan::print(&issue.title, issue.status.as_deref(), issue.text);
+        let unfit = Unfit { title: true, ..Unfit::default() };
+        desk.hold(&issue.name, print, unfit.message(Side::Vibe, 0));
+        return Ok(None);
+    }
     let Some(text) = text_of(desk, &issue)? else { return Ok(None) };
     let text = marker::without(&text).into_owned();
     let half = half_of(&issue);

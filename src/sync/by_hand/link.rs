@@ -214,7 +214,7 @@ fn cut_marker(input: &Input, issue: &Staged, text: &str, plain: &str) -> Result<
         ..IssueWrite::default()
     };
     match input.huly.write(&[write], &mut huly::at_once).pop() {
-        Some(Err(error)) => Err(error.into()),
+        Some(Err(error) | Ok(Written::TextRefused(_, error))) => Err(error.into()),
         Some(Ok(Written::Moved | Written::Part(_) | Written::Typed(..))) => {
             let message = format!("{} was changed this very moment: try again", issue.name);
             Err(Expected::new(Exit::Later, message).into())

@@ -147,7 +147,7 @@ fn write(input: &Input, target: &Target, value: &str) -> Result<(), (anyhow::Err
             );
             undone(Exit::Usage, message)
         }
-        Err(error) => {
+        Err(error) | Ok(Written::TextRefused(_, error)) => {
             let is_open = error.ambiguous;
             Err((error.into(), is_open))
         }

@@ -90,11 +90,12 @@ pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Result
             }
             Ok(Written::Typed(text, fields)) => {
                 note_typed(desk, work, text, results);
-                only(work, &fields, results);
-                if work.to_huly.is_empty() {
-                    work.dropped = true;
-                    unsent(work, results);
-                }
+                keep(work, &fields, results);
+            }
+            Ok(Written::TextRefused(fields, error)) => {
+                let (identifier, print) = (work.pair.row.identifier.clone(), work.print());
+                fail(desk, results, &identifier, print, &error);
+                keep(work, &fields, results);
             }
             Ok(Written::NoSuchStatus(names)) => another_status(desk, work, names, results)?,
             Err(error) => {
@@ -114,6 +115,15 @@ fn note_moved(desk: &mut Desk<'_>, work: &Work, results: &Results) {
     let identifier = &work.pair.row.identifier;
     if results.halt.is_none() && !desk.marks.contains_key(identifier) {
         desk.mark(identifier, Reason::Moved, None, MOVED.to_owned());
+    }
+}
+
+/// Of what goes to Huly only these fields were written, or nothing.
+fn keep(work: &mut Work, written: &[Field], results: &mut Results) {
+    only(work, written, results);
+    if work.to_huly.is_empty() {
+        work.dropped = true;
+        unsent(work, results);
     }
 }
 
@@ -180,7 +190,9 @@ fn another_status(
             desk.say_unmapped(&work.pair);
             work.pair.merged.status = Step::Drift;
         }
-        Some(Ok(Written::Moved | Written::Part(_) | Written::Typed(..))) => {
+        Some(Ok(
+            Written::Moved | Written::Part(_) | Written::Typed(..) | Written::TextRefused(..),
+        )) => {
             note_moved(desk, work, results);
             let others = [Field::Title, Field::Description];
             only(work, &others, results);
