@@ -142,10 +142,17 @@ fn an_issue_whose_text_cannot_be_converted_is_reported_once() {
         {"type": "text", "text": "x".repeat(11 << 20)}]});
     node = serde_json::json!({"type": "doc", "content": [node]});
     rig.world.huly.set_markup(&issue, &node);
+    rig.world.huly.edit_title(&issue, "Another title");
 
     let ran = rig.sync();
 
     assert_eq!((ran.exit, errors(&ran).len()), (3, 1), "{ran:#?}");
-    assert!(rig.world.vibe.task(&task).unwrap().text().starts_with("text"));
+    let now = rig.world.vibe.task(&task).unwrap();
+    assert!(now.title == "Another title" && now.text().starts_with("text"), "{}", now.title);
     assert_held(&rig);
+
+    rig.world.huly.edit_description(&issue, "short");
+    rig.sync_well();
+    assert!(rig.world.vibe.task(&task).unwrap().text().starts_with("short"));
+    rig.assert_quiet();
 }

@@ -1,6 +1,7 @@
 //! What only Huly's own API has: getting in, changes of many projects in one read, texts by
 //! reference, conditional writes, its rate limit.
 
+mod memory;
 mod reading;
 mod typing;
 mod writing;

@@ -55,6 +55,7 @@ impl Platform {
             return Ok(Target::Unchanged(Some(live)));
         }
         let saved = self.saved(blob)?;
+        let _alone = self.alone(live.len().max(saved.len()));
         match is_same_in_editors(&live, &saved) {
             true => Ok(Target::Unchanged(Some(saved))),
             false => typed(blob, live),

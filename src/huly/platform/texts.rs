@@ -131,10 +131,7 @@ impl Platform {
             return Ok(None);
         }
         let markup = self.written(text)?;
-        let body = json!({
-            "method": "createContent",
-            "payload": {"content": {"description": markup}},
-        });
+        let body = body("createContent", markup);
         // A second one stands beside the first, and nobody refers to that.
         let answer = self.session()?.collaborate(issue, Class::IdempotentWrite, &body)?;
         let content: Content = answer.parse()?;
@@ -156,7 +153,7 @@ impl Platform {
         let original = match self.read_target(doc, decided)? {
             Target::Unchanged(original) => original,
             Target::Typed(Typed { markup, print }) if Some(print) == unsaved => {
-                self.replace_text(&doc.id, &markup)?;
+                self.replace_text(&doc.id, markup)?;
                 return Ok(TextEnd::Moved);
             }
             Target::Typed(Typed { print, .. }) => return Ok(TextEnd::Typed(print)),
@@ -177,15 +174,12 @@ impl Platform {
                 edited
             }
         };
-        self.replace_text(&doc.id, &markup).map(|()| TextEnd::Written)
+        self.replace_text(&doc.id, markup).map(|()| TextEnd::Written)
     }
 
     /// Replaces the whole description, also what editors show of it.
-    fn replace_text(&self, issue: &str, markup: &str) -> Result<()> {
-        let body = json!({
-            "method": "updateContent",
-            "payload": {"content": {"description": markup}},
-        });
+    fn replace_text(&self, issue: &str, markup: String) -> Result<()> {
+        let body = body("updateContent", markup);
         self.session()?.collaborate(issue, Class::IdempotentWrite, &body).map(drop)
     }
 
@@ -195,10 +189,17 @@ impl Platform {
     }
 }
 
+/// A call with a text, which may be large and is not copied.
+fn body(method: &str, markup: String) -> Value {
+    let mut body = json!({"method": method, "payload": {"content": {}}});
+    body["payload"]["content"]["description"] = Value::String(markup);
+    body
+}
+
 /// What a text that cannot be converted means.
 fn kind_of(cause: &markup::Error) -> Kind {
     match cause {
-        markup::Error::TooLarge(_) => Kind::TooLarge,
+        markup::Error::TooLarge(_) | markup::Error::TooManyNodes(_) => Kind::TooLarge,
         markup::Error::TooDeep | markup::Error::NoDocument(_) => Kind::Invalid,
     }
 }
@@ -208,6 +209,9 @@ fn invalid(issue: &str, cause: &markup::Error) -> Error {
 }
 
 fn is_equal(one: &str, other: &str) -> bool {
+    if one == other {
+        return true;
+    }
     let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
     match (parse(one), parse(other)) {
         (Some(one), Some(other)) => markup::equal(&one, &other),

@@ -278,8 +278,9 @@ impl Inside {
         let opened = live::as_opened(&shown);
         if opened != live::as_fragment(&shown) {
             self.save(&document, markup::written(&opened));
-        } else if !self.tracker.blobs.live.contains_key(&document) {
-            self.tracker.blobs.live.insert(document, Live::Text(markup::written(&opened)));
+        } else {
+            let loaded = || Live::Text(markup::written(&opened));
+            self.tracker.blobs.live.entry(document).or_insert_with(loaded);
         }
     }
 

@@ -35,6 +35,6 @@ pub fn edit(original: &str, before: &str, after: &str, options: &Options) -> Res
     let content = merge.blocks(document::children(&document), &base, &edited, 0)?;
     document["content"] = Value::Array(content);
     let edited = document.to_string();
-    document::fits(&edited)?;
+    document::fits_as_markup(&edited)?;
     Ok(edited)
 }
