@@ -111,7 +111,7 @@ pub static KEYS: &[Key] = &[
     .sample("CF-Access-Client-Id: 1234.access\nCF-Access-Client-Secret: correct horse")
     .joined(headers::lines)
     .or_file(),
-    key!(huly.rate, v::number::<u32, 1, 10_000>(), "Calls a second, on average over half a minute."),
+    key!(huly.rate, v::number::<u32, 1, 10_000>(), "Calls a second to each service of Huly, on average over half a minute."),
     key!(vibe.url, url::URL, "Base address, with or without /api; the port is kept.")
         .sample("http://localhost:3105")
         .old("VIBE_API_URL")

@@ -4,15 +4,17 @@ pub mod bridge;
 mod connect;
 mod create;
 pub mod platform;
+mod status;
 
 pub use connect::connect;
 pub use create::{Created, NewIssue, Place};
+pub use status::{Category, Status};
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::http::{Error, Receive, Result};
-use crate::model::{Field, Millis};
+use crate::model::{Field, Hash, Millis};
 
 /// How long a look at an item holds: a write that follows later looks again, since a person may have
 /// been quicker. Writes that follow each other within it need no second look, and who edits within it
@@ -45,52 +47,6 @@ pub struct Project {
     pub issues: Option<u64>,
     /// The account is no member of it: its issues would read as none at all.
     pub closed: bool,
-}
-
-/// The meaning of a status, where the backend knows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Category {
-    /// Backlog and the like.
-    UnStarted,
-    /// Todo and the like.
-    ToDo,
-    /// In Progress, In Review.
-    Active,
-    /// Done.
-    Won,
-    /// Canceled.
-    Lost,
-}
-
-impl Category {
-    const NAMES: [(Self, &'static str); 5] = [
-        (Self::UnStarted, "UnStarted"),
-        (Self::ToDo, "ToDo"),
-        (Self::Active, "Active"),
-        (Self::Won, "Won"),
-        (Self::Lost, "Lost"),
-    ];
-
-    /// As the platform calls it, and the state too.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(category, _)| *category == self).map_or("", |(_, name)| name)
-    }
-
-    /// The category of that name.
-    #[must_use]
-    pub fn of_name(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(_, known)| *known == name).map(|(category, _)| *category)
-    }
-}
-
-/// A status that a project has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Status {
-    /// As the project spells it.
-    pub name: String,
-    /// Its meaning, where the backend knows it.
-    pub category: Option<Category>,
 }
 
 /// What was learned of a description.
@@ -161,6 +117,8 @@ pub struct Abilities {
     pub conditional_writes: bool,
     /// Whether the number of a deleted issue may be given out again.
     pub identifiers_return: bool,
+    /// Whether a create has an id of its own, so that sending it again makes no second issue.
+    pub creates_by_id: bool,
     /// How far a cursor stays behind the newest change, in milliseconds.
     pub overlap_ms: Millis,
     /// How long after a written text it can be read back.
@@ -235,6 +193,11 @@ pub struct IssueWrite<'a> {
     pub marker_at: Option<usize>,
     /// Whether the text is blank now: the second bridge writes those differently.
     pub text_is_blank: bool,
+    /// The Markdown, marker included, that the new text was decided on; `None`: the saved one.
+    pub text_before: Option<&'a str>,
+    /// Stands for a text that editors have shown unsaved for longer than they keep any (see
+    /// `Written::Typed`): it is not being typed any more, and is saved in place of this write.
+    pub unsaved: Option<Hash>,
 }
 
 /// How one write ended.
@@ -246,6 +209,11 @@ pub enum Written {
     Moved,
     /// It moved when only these of the asked fields were written.
     Part(Vec<Field>),
+    /// Somebody is typing in the description and it is not saved yet: it was left alone, and only these
+    /// of the asked fields were written. The hash stands for what was typed.
+    Typed(Hash, Vec<Field>),
+    /// The text was refused for good, and why; of the other asked fields these were written.
+    TextRefused(Vec<Field>, Error),
     /// The project has no such status; those that it has. Other asked fields were written.
     NoSuchStatus(Vec<Status>),
 }

@@ -30,10 +30,12 @@ pub enum Reason {
     Double,
     /// The task's status has no counterpart in the Huly project. No failure: it waits for one.
     Unmapped,
+    /// A value that the other side cannot take, until it is edited.
+    Unfit,
 }
 
 impl Reason {
-    const ALL: [(Self, &'static str); 9] = [
+    const ALL: [(Self, &'static str); 10] = [
         (Self::Moved, "moved"),
         (Self::Failed, "failed"),
         (Self::Refused, "refused"),
@@ -43,6 +45,7 @@ impl Reason {
         (Self::NotArrived, "not-arrived"),
         (Self::Double, "double"),
         (Self::Unmapped, "unmapped"),
+        (Self::Unfit, "unfit"),
     ];
 
     /// Its one word.
@@ -93,10 +96,10 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// Whether a text was sent so often that it is not sent again as it is.
+    /// Whether a value is not sent again as it is: it was sent so often, or cannot be taken.
     #[must_use]
     pub fn is_held(&self) -> bool {
-        self.reason == Reason::NotArrived && self.print.is_some()
+        matches!(self.reason, Reason::NotArrived | Reason::Unfit) && self.print.is_some()
     }
 
     /// One that a person moved by hand: whatever the next list says, it is looked at.

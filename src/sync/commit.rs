@@ -72,10 +72,10 @@ fn last(desk: &mut Desk<'_>, rows: &[Row]) -> Result<()> {
             store::projects::read_left_ones_again(state, id)?;
         }
         for (item, mark) in &desk.marks {
-            // Of a text that was given up, another one begins anew.
+            // After a text that was given up, or that somebody types, another one begins anew.
+            let counts_text = matches!(mark.reason, Reason::NotArrived | Reason::Moved);
             let is_same = |was: &&Pending| {
-                was.reason == mark.reason
-                    && (mark.reason != Reason::NotArrived || was.print == mark.print)
+                was.reason == mark.reason && (!counts_text || was.print == mark.print)
             };
             let was = desk.pending.get(item).filter(is_same);
             let pending = Pending {

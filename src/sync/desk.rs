@@ -77,6 +77,8 @@ pub(super) struct Desk<'a> {
     pub(super) adopted: u64,
     /// Requests in a row that found nobody.
     pub(super) offline: u32,
+    /// How many items wait for an answer to what an earlier pass sent.
+    pub(super) waiting: u64,
     /// What is to be said once.
     pub(super) notices: Vec<Notice>,
     /// Items with a mark of an earlier pass that this pass has decided about anew.
@@ -169,6 +171,7 @@ impl<'a> Desk<'a> {
             revived: Vec::new(),
             adopted: 0,
             offline: 0,
+            waiting: 0,
             notices: Vec::new(),
             looked_at: BTreeSet::new(),
             kept: BTreeSet::new(),
@@ -211,7 +214,7 @@ impl<'a> Desk<'a> {
     /// Whether a refused item is to be tried again as it is.
     pub(super) fn is_due(&self, pending: &Pending) -> bool {
         match pending.reason {
-            Reason::NotArrived => return !pending.is_held(),
+            Reason::NotArrived | Reason::Unfit => return !pending.is_held(),
             Reason::Unmapped => return self.new_words.is_some(),
             _ => {}
         }
@@ -242,6 +245,7 @@ impl<'a> Desk<'a> {
             | Reason::Refused
             | Reason::NotArrived
             | Reason::Unanswered
+            | Reason::Unfit
             | Reason::Double => {
                 self.report.counts.failed += 1;
                 self.report.errors.push(complaint(item, reason, &message));
@@ -249,6 +253,21 @@ impl<'a> Desk<'a> {
             Reason::Moved | Reason::Blank | Reason::Guarded | Reason::Unmapped => {}
         }
         self.marks.insert(item.to_owned(), Mark { reason, print, message });
+    }
+
+    /// Something of the item cannot be sent: that is reported once, and the item waits until it is
+    /// edited.
+    pub(super) fn hold(&mut self, item: &str, print: Hash, message: String) {
+        let is_told = self
+            .pending
+            .get(item)
+            .is_some_and(|was| was.reason == Reason::Unfit && was.message == message);
+        if is_told {
+            let mark = Mark { reason: Reason::Unfit, print: Some(print), message };
+            self.marks.insert(item.to_owned(), mark);
+        } else {
+            self.mark(item, Reason::Unfit, Some(print), message);
+        }
     }
 
     /// Whether a mark of an earlier pass stands, though this pass did not look.
@@ -327,10 +346,37 @@ impl<'a> Desk<'a> {
     pub(super) fn waits_for_an_answer(&mut self, identifier: &str) -> bool {
         let waits = self.is_unanswered(identifier);
         if waits {
-            let message = "an earlier write has not been answered yet".to_owned();
-            self.mark(identifier, Reason::Unanswered, None, message);
+            self.wait(identifier, "an earlier write has not been answered yet");
         }
         waits
+    }
+
+    /// The item waits for an answer to what an earlier pass sent: told of all such items together.
+    pub(super) fn wait(&mut self, item: &str, why: &str) {
+        self.report.counts.failed += 1;
+        self.waiting += 1;
+        let mark = Mark { reason: Reason::Unanswered, print: None, message: why.to_owned() };
+        self.marks.insert(item.to_owned(), mark);
+    }
+
+    /// Reports how many items wait for answers to what an earlier pass sent, and how long at most.
+    pub(super) fn report_waiting(&mut self) {
+        let Some(last) = self.outbox.iter().map(|entry| entry.at).max() else { return };
+        let grace = self.pass.config.sync.create_grace.as_secs().max(1);
+        let gone = u64::try_from((self.opened - last).max(0) / 1000).unwrap_or_default();
+        let left = grace.saturating_sub(gone).max(1);
+        let text = match self.waiting {
+            0 => return,
+            1 => format!("1 item waits for an answer to what was sent; tried again after {left} s"),
+            n => format!("{n} items wait for answers to what was sent; tried again after {left} s"),
+        };
+        self.report.errors.push(Complaint::new(Reason::Unanswered.name(), text).by_kind());
+    }
+
+    /// Says, once, that NUL characters of the item were left out.
+    pub(super) fn say_nul(&mut self, item: &str) {
+        let message = format!("{item}: its NUL characters are left out in Huly, which stores none");
+        self.say_once("nul", item, message);
     }
 
     /// To be said with the last commit, if it was not said before.

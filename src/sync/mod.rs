@@ -46,6 +46,7 @@ mod steps;
 mod survivors;
 mod tell;
 pub mod trouble;
+mod unfit;
 mod unkept;
 mod unlinked;
 mod unseen;

@@ -38,7 +38,7 @@ pub(super) fn settle(desk: &mut Desk<'_>) -> Result<()> {
             Kind::Create => settle_create(desk, &entry, &made)?,
             Kind::Update | Kind::End => settle_update(desk, &entry)?,
         };
-        let goes = settled || !is_young(desk, &entry)?;
+        let goes = settled || !is_young(desk, &entry)? || is_safe_to_repeat(desk, &entry)?;
         let id = desk.project.id;
         desk.pass.store.write(|state| {
             if let Some(row) = &row {
@@ -99,6 +99,21 @@ fn is_young(desk: &Desk<'_>, entry: &Entry) -> Result<bool> {
         desk.pass.store.write(|state| store::outbox::restamp(state, &[entry.id], now))?;
     }
     Ok(age < Millis::try_from(grace).unwrap_or(Millis::MAX))
+}
+
+/// Whether nothing has to be waited for, since the same create will be sent again: where its sender
+/// chose its id, it makes no second issue, whenever the first is carried out. It is the same as long as
+/// the task is: otherwise a late issue of the old words would look like somebody's edit.
+fn is_safe_to_repeat(desk: &Desk<'_>, entry: &Entry) -> Result<bool> {
+    if (entry.kind, entry.side) != (Kind::Create, Side::Huly) || !desk.abilities().creates_by_id {
+        return Ok(false);
+    }
+    let slot = entry.task.as_deref().and_then(|task| desk.stage.find(Side::Vibe, task));
+    let Some(slot) = slot else { return Ok(false) };
+    let task = desk.stage.get(Side::Vibe, slot)?;
+    Ok(entry.from_title.as_ref() == Some(&task.title)
+        && entry.from_status == task.status
+        && entry.from_text == task.text)
 }
 
 /// Issues that have the id which a create in the outbox gives: by the task that they were made from.

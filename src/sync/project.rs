@@ -117,11 +117,14 @@ fn story(desk: &mut Desk<'_>, pair: &Pair) -> Result<()> {
     withheld(desk, &plan, verdict);
     if desk.pass.dry_run {
         tell::plan(desk, &plan, verdict)?;
+        desk.report_waiting();
         desk.report.outcome = commit::outcome(desk, verdict.refuses());
         return Ok(());
     }
     // 7. Written down, sent, settled: a hundred at a time.
-    apply::carry_out(desk, &plan, verdict)?;
+    let carried_out = apply::carry_out(desk, &plan, verdict);
+    desk.report_waiting();
+    carried_out?;
     // 8. All that was learned, at once.
     survivors::note(desk)?;
     commit::finish(desk, &plan)?;

@@ -255,7 +255,13 @@ fn issues_that(
         if error.kind == Kind::Stopped {
             return Err(error.into());
         }
-        desk.mark(&identifier, Reason::Failed, None, error.to_string());
+        let message = error.to_string();
+        if error.kind.is_transient() || error.kind.is_setup() {
+            desk.mark(&identifier, Reason::Failed, None, message);
+        } else {
+            // It stays so until somebody edits the text, and is in the way of nothing else.
+            desk.hold(&identifier, Hash::of(message.as_bytes()), message);
+        }
     }
     for identifier in gone {
         not_found(desk, &identifier)?;

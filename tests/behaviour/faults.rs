@@ -580,6 +580,39 @@ fn an_outage_of_the_collaborator_holds_back_texts_alone() {
     assert!(rig.lost().is_empty());
 }
 
+/// Whatever met with an outage first, what is reported of an issue names that one alone.
+#[test]
+fn an_outage_names_the_issue_that_it_is_reported_of() {
+    let rig = Rig::new();
+    let project = rig.project();
+    let pairs: Vec<(String, String)> =
+        (0..4).map(|n| rig.linked(&project, &format!("Issue {n}"), "text", "Todo")).collect();
+    for (_, task) in &pairs {
+        let text = rig.world.vibe.task(task).unwrap().text().replace("text", "edited");
+        rig.world.vibe.edit_description(task, &text);
+    }
+    for looks in [
+        When::on("POST", "/rpc/"),
+        When::on("GET", "/api/issues/bulk"),
+        When::on("GET", "/api/issues/PROJ-"),
+    ] {
+        rig.world.huly.fault(looks, Fault::status(502));
+    }
+
+    let ran = rig.sync();
+
+    assert_ne!(ran.exit, 0, "{ran:#?}");
+    let ids: Vec<String> =
+        pairs.iter().map(|(issue, _)| rig.world.huly.issue(issue).unwrap().id).collect();
+    let errors = ran.project("PROJ")["errors"].as_array().unwrap().clone();
+    assert!(errors.len() >= 2, "{ran:#?}");
+    for error in errors {
+        let error = error.to_string();
+        assert!(pairs.iter().filter(|(issue, _)| error.contains(issue)).count() <= 1, "{error}");
+        assert!(!ids.iter().any(|id| !id.is_empty() && error.contains(id)), "{error}");
+    }
+}
+
 /// 35: neither files nor collaborator have the texts: that is no emptiness, and the rest goes on.
 #[test]
 fn an_outage_of_files_and_collaborator_erases_no_text() {

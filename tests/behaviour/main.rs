@@ -31,6 +31,8 @@ mod smoke;
 mod status;
 mod text;
 mod timing;
+mod unanswered;
+mod unfit;
 mod unkept;
 mod why;
 mod workspace;

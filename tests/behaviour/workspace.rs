@@ -1,7 +1,9 @@
 //! What only Huly's own API has: getting in, changes of many projects in one read, texts by
 //! reference, conditional writes, its rate limit.
 
+mod memory;
 mod reading;
+mod typing;
 mod writing;
 
 use std::time::Duration;

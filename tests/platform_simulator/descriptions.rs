@@ -85,12 +85,12 @@ fn what_is_being_typed_is_seen_by_the_collaborator_alone() {
     let (client, issue, id) = with_issue("stored");
     let huly = &client.world.huly;
     let blob = huly.blob(&issue).unwrap();
-    huly.type_text(&issue, "half a sen");
+    huly.type_unsaved(&issue, "half a sen");
     let seen = client.collaborator(&id, "getContent", &json!({"source": blob})).json();
     assert_eq!(text_of(&seen)["content"][0]["content"][0]["text"], "half a sen");
     assert_eq!(client.file(&blob).json()["content"][0]["content"][0]["text"], "stored");
     assert_eq!(huly.blob(&issue).unwrap(), blob);
-    huly.finish_typing(&issue);
+    huly.save_typing(&issue);
     assert_eq!(huly.issue(&issue).unwrap().description, "half a sen");
     assert_ne!(huly.blob(&issue).unwrap(), blob);
 }
@@ -140,4 +140,108 @@ fn the_collaborator_wants_the_token_of_this_workspace() {
     client.token = "forged".to_owned();
     assert_eq!(client.collaborator(&id, "updateContent", &markup("new")).status, 403);
     assert_eq!(client.file("x").status, 401);
+}
+
+fn blank() -> Value {
+    let node = json!({"type": "doc", "content": [{"type": "paragraph"}]});
+    json!({"content": {"description": node.to_string()}})
+}
+
+/// A description of these nodes in one paragraph, as `updateContent` takes it.
+fn paragraph(nodes: &Value) -> Value {
+    json!({"type": "doc", "content": [{"type": "paragraph", "content": nodes}]})
+}
+
+#[test]
+fn clearing_a_text_that_was_never_opened_empties_the_editor_and_leaves_the_blob() {
+    let (client, issue, id) = with_issue("old");
+    let huly = &client.world.huly;
+    let before = huly.issue(&issue).unwrap();
+    let blob = huly.blob(&issue).unwrap();
+
+    assert_eq!(client.collaborator(&id, "updateContent", &blank()).status, 200);
+
+    assert_eq!(huly.blob(&issue).unwrap(), blob);
+    assert_eq!(huly.issue(&issue).unwrap().modified_on, before.modified_on);
+    assert_eq!(
+        (huly.issue(&issue).unwrap().description.as_str(), ""),
+        ("old", &*huly.seen_in_editor(&issue))
+    );
+    // Once there is a live document it is too late: asking for the blob gives the empty one.
+    let seen = client.collaborator(&id, "getContent", &json!({"source": blob})).json();
+    assert_eq!(text_of(&seen), json!({"type": "doc", "content": [{"type": "paragraph"}]}));
+}
+
+#[test]
+fn clearing_a_text_works_once_the_collaborator_has_loaded_it() {
+    let (client, issue, id) = with_issue("old");
+    let huly = &client.world.huly;
+    let blob = huly.blob(&issue).unwrap();
+    let seen = client.collaborator(&id, "getContent", &json!({"source": blob})).json();
+    assert_eq!(text_of(&seen)["content"][0]["content"][0]["text"], "old");
+
+    client.collaborator(&id, "updateContent", &blank());
+
+    assert_ne!(huly.blob(&issue).unwrap(), blob);
+    assert_eq!(
+        (huly.issue(&issue).unwrap().description, huly.seen_in_editor(&issue)),
+        Default::default()
+    );
+}
+
+#[test]
+fn an_update_discards_what_is_typed_and_not_saved() {
+    let (client, issue, id) = with_issue("stored");
+    let huly = &client.world.huly;
+    huly.type_unsaved(&issue, "stored, and half a sen");
+
+    client.collaborator(&id, "updateContent", &markup("new"));
+
+    assert_eq!(huly.seen_in_editor(&issue), "new");
+    huly.save_typing(&issue);
+    assert_eq!(huly.issue(&issue).unwrap().description, "new", "nothing was left to save");
+}
+
+#[test]
+fn created_markup_is_kept_as_it_was_sent() {
+    let (client, _, _) = with_issue("");
+    let sent = r#"{"content":[{"content":[],"type":"paragraph"}],"type":"doc"}"#;
+    let content = json!({"content": {"description": sent}});
+    let made = client.collaborator(&client.id(), "createContent", &content).json();
+    let blob = made["content"]["description"].as_str().unwrap();
+    assert_eq!(client.file(blob).text(), sent);
+}
+
+#[test]
+fn an_editor_deletes_leaves_that_have_content() {
+    let (client, issue, _) = with_issue("");
+    let huly = &client.world.huly;
+    let text = json!({"type": "text", "text": "Ada"});
+    let reference = |content: &Value| json!({"type": "reference", "attrs": {"id": "p-1", "label": "Ada"}, "content": content});
+    for (content, left) in [(json!([text]), 1), (json!([]), 2)] {
+        let nodes = json!([{"type": "text", "text": "by "}, reference(&content)]);
+        huly.set_markup(&issue, &paragraph(&nodes));
+        let before = huly.blob(&issue);
+        huly.open_in_editor(&issue);
+        let shown = huly.markup(&issue).unwrap()["content"][0]["content"].clone();
+        assert_eq!(shown.as_array().unwrap().len(), left, "{shown:#}");
+        assert_eq!(huly.blob(&issue) != before, left == 1, "what it deletes is saved");
+    }
+}
+
+#[test]
+fn an_update_drops_marks_on_what_is_no_text_and_a_create_keeps_them() {
+    let (client, issue, id) = with_issue("");
+    let link = json!([{"type": "link", "attrs": {"href": "https://example.org"}}]);
+    let nodes = json!([{"type": "image", "attrs": {"src": "a.png"}, "marks": link},
+        {"type": "text", "text": "linked", "marks": link}]);
+    let content = json!({"content": {"description": paragraph(&nodes).to_string()}});
+    let made = client.collaborator(&client.id(), "createContent", &content).json();
+    let blob = made["content"]["description"].as_str().unwrap();
+    assert_eq!(client.file(blob).json(), paragraph(&nodes));
+
+    client.collaborator(&id, "updateContent", &content);
+
+    let shown = client.world.huly.markup(&issue).unwrap()["content"][0]["content"].clone();
+    assert_eq!((&shown[0]["marks"], &shown[1]["marks"]), (&Value::Null, &link));
 }

@@ -199,3 +199,28 @@ fn removing_takes_sub_issues_along() {
     let told = client.find("core:class:TxRemoveDoc", &json!({}), &json!({}));
     assert_eq!(told.len(), 1);
 }
+
+#[test]
+fn creates_of_one_batch_get_the_same_rank_from_the_server() {
+    let (client, space) = Client::with_project();
+    client.world.huly.add_issue("PROJ", "by hand", "", "Todo");
+    let make = |n| client.creation(&client.id(), &space, &attributes(n, "T"));
+    let batch = client.apply_if(&json!({"scope": "ours"}), &[make(7), make(8)]);
+    assert_eq!(client.tx(&batch).json()["success"], true);
+    let rank = |issue: &str| client.world.huly.document(issue)["rank"].clone();
+    assert_eq!(rank("PROJ-7"), rank("PROJ-8"));
+    assert_ne!(rank("PROJ-7"), rank("PROJ-1"));
+    add(&client, &space, &attributes(9, "T"));
+    assert_ne!(rank("PROJ-9"), rank("PROJ-8"), "one that is sent alone has its own");
+}
+
+#[test]
+fn a_measure_without_a_name_is_a_bad_request() {
+    let (client, _) = Client::with_project();
+    let nameless = client.apply_if(&json!({"scope": "ours", "measureName": null}), &[]);
+    let reply = client.tx(&nameless);
+    assert_eq!(reply.status, 500);
+    assert!(reply.text().contains("platform:status:BadRequest"), "{}", reply.text());
+    let named = client.apply_if(&json!({"scope": "ours", "measureName": "m"}), &[]);
+    assert_eq!(client.tx(&named).status, 200);
+}

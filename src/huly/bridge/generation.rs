@@ -38,6 +38,7 @@ impl Generation {
         let second = self == Self::Second;
         Abilities {
             identifiers_return: true,
+            creates_by_id: false,
             texts: if second { Texts::OnRequest } else { Texts::Inline },
             edits_text: second,
             shared_changes: second,

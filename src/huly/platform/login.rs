@@ -117,7 +117,8 @@ struct State {
     is_disabled: Option<bool>,
 }
 
-/// Goes in. `rate` is in calls a second to the transactor; `at_once` bounds the requests for texts.
+/// Goes in. `rate` is in calls a second to each of transactor, collaborator and files, which count
+/// apart; `at_once` bounds the requests for texts.
 pub(super) fn enter(
     http: &Http,
     credentials: &Credentials,
@@ -158,9 +159,8 @@ pub(super) fn enter(
     accounts.check_state(&token, &credentials.slug)?;
     let selected = accounts.select(&token, &credentials.slug)?;
     let endpoint = service(&credentials.transactor, Some(&selected.endpoint), TRANSACTOR)?;
-    let texts =
-        Limits { at_once: Some(at_once), refusals: Some(refusal::meaning), ..Limits::default() };
     let calls = Limits { rate: Some(rate), refusals: Some(refusal::meaning), ..Limits::default() };
+    let texts = Limits { at_once: Some(at_once), ..calls };
     let version = told.model_version.or(told.version).unwrap_or_default();
     let server = |url: &str, limits| Server::new(http, Host::Huly, url, limits);
     let token = Secret::new(&selected.token);

@@ -4,6 +4,7 @@ mod board;
 mod create;
 mod find;
 mod list;
+mod live;
 mod login;
 pub mod markup;
 mod rank;
@@ -114,6 +115,7 @@ impl Huly for Platform {
             shared_changes: true,
             conditional_writes: true,
             identifiers_return: false,
+            creates_by_id: true,
             overlap_ms: OVERLAP_MS,
             settle_ms: 0,
             body_limit: BODY_LIMIT,

@@ -1,4 +1,5 @@
-//! Ranks: where an issue stands in its column. From 0.7.411 on the server finds a place itself.
+//! Ranks: where an issue stands in its column. From 0.7.411 on the server finds a place itself, once
+//! for all creates of a transaction.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -20,9 +21,10 @@ struct Ranked {
 }
 
 impl Platform {
-    /// Ranks for so many new issues of a space.
+    /// Ranks for so many new issues of a space. One alone is left to the server where it finds a
+    /// place; several that are made in one transaction would all get the same from it.
     pub(super) fn ranks(&self, space: &str, count: usize) -> Result<Vec<String>> {
-        if self.session()?.version >= SERVER_RANKS {
+        if count < 2 && self.session()?.version >= SERVER_RANKS {
             return Ok(vec![String::new(); count]);
         }
         let query = json!({"space": {"$in": [space]}});

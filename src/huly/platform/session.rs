@@ -91,8 +91,10 @@ impl Session {
         admitted(self.transactor.ask(request))
     }
 
-    /// `POST /rpc/<document>` of the collaborator, about an issue's description.
+    /// `POST /rpc/<document>` of the collaborator, about an issue's description. Its errors name the
+    /// method in place of the document: an outage is handed on to other issues too.
     pub(super) fn collaborate(&self, issue: &str, class: Class, body: &Value) -> Result<Answer> {
+        let call = format!("POST /rpc {}", body["method"].as_str().unwrap_or_default());
         let document =
             percent_encode(&format!("{}|tracker:class:Issue|{issue}|description", self.workspace));
         let request = Request::post(format!("/rpc/{document}"))
@@ -100,10 +102,11 @@ impl Session {
             .json(body)
             .bearer(self.token.reveal());
         if request.size() > BODY_LIMIT {
-            let message = format!("not sent: {} bytes, taken are {BODY_LIMIT}", request.size());
-            return Err(error(Kind::TooLarge, &request.call(), message));
+            let message = format!("too large: {} bytes (limit {BODY_LIMIT})", request.size());
+            return Err(error(Kind::TooLarge, &call, message));
         }
-        admitted(self.collaborator.ask(&request))
+        let answer = admitted(self.collaborator.ask(&request));
+        answer.map_err(|refused| Error { call, ..refused })
     }
 
     /// `GET` of a blob, as `FILES_URL` says it.

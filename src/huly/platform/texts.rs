@@ -6,10 +6,12 @@ use std::thread;
 
 use serde_json::{Value, json};
 
+use super::live::{Target, Typed};
 use super::markup::{self, Options};
 use super::wire::{Content, IssueDoc};
 use super::{Platform, error, lock};
 use crate::http::{Class, Error, Kind, Result};
+use crate::model::Hash;
 
 /// Texts larger than this, in bytes, are converted one at a time: a document of many small nodes
 /// takes a hundred times its text.
@@ -20,6 +22,16 @@ const NOTHING: &str = r#"{"type":"doc","content":[{"type":"paragraph"}]}"#;
 
 /// A text to write, and where in it the marker's part begins.
 pub(super) type Described<'a> = (&'a str, Option<usize>);
+
+/// How the write of a text ended.
+pub(super) enum TextEnd {
+    /// It is as asked.
+    Written,
+    /// Another text than the one that was decided on is saved by now.
+    Moved,
+    /// Editors show another text that is not saved yet.
+    Typed(Hash),
+}
 
 impl Platform {
     /// Where mentions and images lead.
@@ -75,7 +87,7 @@ impl Platform {
     }
 
     /// Keeps other large texts waiting while it is held.
-    fn alone(&self, size: usize) -> Option<MutexGuard<'_, ()>> {
+    pub(super) fn alone(&self, size: usize) -> Option<MutexGuard<'_, ()>> {
         (size > LARGE).then(|| lock(&self.0.converting))
     }
 
@@ -90,38 +102,30 @@ impl Platform {
         let _alone = self.alone(markup.len());
         markup::to_markdown(&markup, &self.links()).map_err(|cause| {
             let message = format!("the description of {}: {cause}", doc.identifier);
-            error(Kind::Invalid, "GET /files", message)
+            error(kind_of(&cause), "GET /files", message)
         })
     }
 
     /// A description by its reference.
-    pub(super) fn markup(&self, issue: &str, blob: &str) -> Result<String> {
-        let session = self.session()?;
-        let request = session.file("description", blob);
-        let read = session.files.ask(&request).and_then(|answer| {
-            let answer = answer.ok()?;
-            String::from_utf8(answer.body)
-                .map_err(|_| error(Kind::Protocol, &request.call(), "the text is no UTF-8"))
-        });
-        match read {
+    fn markup(&self, issue: &str, blob: &str) -> Result<String> {
+        match self.saved(blob) {
             Ok(markup) if markup.trim() != "{}" => Ok(markup),
             Err(error) if error.kind.ends_all() => Err(error),
-            Ok(_) => self.content(issue, blob),
+            Ok(_) => self.read_live(issue, blob),
             Err(error) => {
                 log::debug!("asking the collaborator: {error}");
-                self.content(issue, blob)
+                self.read_live(issue, blob)
             }
         }
     }
 
-    /// The same from the collaborator, who also knows what is being typed.
-    fn content(&self, issue: &str, blob: &str) -> Result<String> {
-        let body = json!({"method": "getContent", "payload": {"source": blob}});
-        let answer = self.session()?.collaborate(issue, Class::Read, &body)?;
-        let content: Content = answer.parse()?;
-        content.content.into_values().next().ok_or_else(|| {
-            error(Kind::Server, "getContent", format!("the text {blob} is not there"))
-        })
+    /// The same as it was saved, without a look at what is being typed.
+    pub(super) fn saved(&self, blob: &str) -> Result<String> {
+        let session = self.session()?;
+        let request = session.file("description", blob);
+        let answer = session.files.ask(&request)?.ok()?;
+        String::from_utf8(answer.body)
+            .map_err(|_| error(Kind::Protocol, &request.call(), "the text is no UTF-8"))
     }
 
     /// Stores the description of an issue that is about to be made; the reference to put into it.
@@ -130,10 +134,7 @@ impl Platform {
             return Ok(None);
         }
         let markup = self.written(text)?;
-        let body = json!({
-            "method": "createContent",
-            "payload": {"content": {"description": markup}},
-        });
+        let body = body("createContent", markup);
         // A second one stands beside the first, and nobody refers to that.
         let answer = self.session()?.collaborate(issue, Class::IdempotentWrite, &body)?;
         let content: Content = answer.parse()?;
@@ -143,15 +144,29 @@ impl Platform {
     }
 
     /// Changes the description of an issue that is there: what a person did not touch keeps its
-    /// markup to the letter. Nothing is sent where nothing changes.
-    pub(super) fn update_text(&self, doc: &IssueDoc, described: Described<'_>) -> Result<()> {
+    /// markup to the letter. Nothing is sent where nothing changes, or where somebody is typing.
+    /// `decided` is the text that the change was decided on; `unsaved` stands for one that has been
+    /// in editors for longer than they keep any: it is saved as it is, and seen by the next pass.
+    pub(super) fn update_text(
+        &self,
+        doc: &IssueDoc,
+        described: Described<'_>,
+        (decided, unsaved): (Option<&str>, Option<Hash>),
+    ) -> Result<TextEnd> {
         let (text, marker_at) = described;
-        let markup = match doc.reference() {
-            None if text.trim().is_empty() => return Ok(()),
+        let original = match self.read_target(doc, decided)? {
+            Target::Unchanged(original) => original,
+            Target::Typed(Typed { markup, print }) if Some(print) == unsaved => {
+                self.replace_text(&doc.id, markup)?;
+                return Ok(TextEnd::Moved);
+            }
+            Target::Typed(Typed { print, .. }) => return Ok(TextEnd::Typed(print)),
+        };
+        let markup = match original {
+            None if text.trim().is_empty() => return Ok(TextEnd::Written),
             None => self.written(described)?,
             Some(_) if text.trim().is_empty() => NOTHING.to_owned(),
-            Some(blob) => {
-                let original = self.markup(&doc.id, blob)?;
+            Some(original) => {
                 let links = self.links();
                 let _alone = self.alone(original.len().max(text.len()));
                 let edited = markup::to_markdown(&original, &links)
@@ -160,16 +175,18 @@ impl Platform {
                     })
                     .map_err(|cause| invalid(&doc.identifier, &cause))?;
                 if is_equal(&original, &edited) {
-                    return Ok(());
+                    return Ok(TextEnd::Written);
                 }
                 edited
             }
         };
-        let body = json!({
-            "method": "updateContent",
-            "payload": {"content": {"description": markup}},
-        });
-        self.session()?.collaborate(&doc.id, Class::IdempotentWrite, &body).map(drop)
+        self.replace_text(&doc.id, markup).map(|()| TextEnd::Written)
+    }
+
+    /// Replaces the whole description, also what editors show of it.
+    fn replace_text(&self, issue: &str, markup: String) -> Result<()> {
+        let body = body("updateContent", markup);
+        self.session()?.collaborate(issue, Class::IdempotentWrite, &body).map(drop)
     }
 
     fn written(&self, (text, marker_at): Described<'_>) -> Result<String> {
@@ -179,11 +196,29 @@ impl Platform {
     }
 }
 
+/// A call with a text, which may be large and is not copied.
+fn body(method: &str, markup: String) -> Value {
+    let mut body = json!({"method": method, "payload": {"content": {}}});
+    body["payload"]["content"]["description"] = Value::String(markup);
+    body
+}
+
+/// What a text that cannot be converted means.
+fn kind_of(cause: &markup::Error) -> Kind {
+    match cause {
+        markup::Error::TooLarge(_) | markup::Error::TooManyNodes(_) => Kind::TooLarge,
+        markup::Error::TooDeep | markup::Error::NoDocument(_) => Kind::Invalid,
+    }
+}
+
 fn invalid(issue: &str, cause: &markup::Error) -> Error {
-    error(Kind::Invalid, "POST /rpc", format!("the description of {issue}: {cause}"))
+    error(kind_of(cause), "POST /rpc", format!("the description of {issue}: {cause}"))
 }
 
 fn is_equal(one: &str, other: &str) -> bool {
+    if one == other {
+        return true;
+    }
     let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
     match (parse(one), parse(other)) {
         (Some(one), Some(other)) => markup::equal(&one, &other),

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
-use super::texts::Described;
+use super::texts::TextEnd;
 use super::wire::{Applied, IssueDoc, Retrieved};
 use super::{Platform, error};
 use crate::http::{Class, Error, Kind, Result};
@@ -45,22 +45,26 @@ impl Platform {
             let fields = self.write_fields(write, &docs);
             over = fields.as_ref().err().filter(|error| error.kind.ends_all()).cloned();
             let fields = fields?;
-            let (Some(text), Some(doc)) = (write.text, fields.doc) else {
+            let (Some(_), Some(doc)) = (write.text, fields.doc) else {
                 return Ok(fields.written);
             };
             // Texts have a service of their own: when it is away, the rest still crosses.
             let text = match &without_texts {
                 Some(error) => Err(Error { ambiguous: false, ..error.clone() }),
-                None if ready(&[at]).is_empty() => Ok(false),
-                None => self.write_text(doc, (text, write.marker_at), looked),
+                None if ready(&[at]).is_empty() => Ok(TextEnd::Moved),
+                None => self.write_text(doc, write, looked),
             };
             let error = match text {
-                Ok(true) => return Ok(fields.written),
-                Ok(false) if !fields.sent => return Ok(Written::Moved),
-                Ok(false) => return Ok(Written::Part(fields.taken)),
+                Ok(TextEnd::Written) => return Ok(fields.written),
+                Ok(TextEnd::Moved) if !fields.sent => return Ok(Written::Moved),
+                Ok(TextEnd::Moved) => return Ok(Written::Part(fields.taken)),
+                Ok(TextEnd::Typed(text)) => return Ok(Written::Typed(text, fields.taken)),
                 Err(error) => error,
             };
             match error.kind {
+                Kind::TooLarge | Kind::Invalid if !error.ambiguous => {
+                    return Ok(Written::TextRefused(fields.taken, error));
+                }
                 Kind::Offline | Kind::Throttled => without_texts = Some(error.clone()),
                 kind if kind.ends_all() => over = Some(error.clone()),
                 _ => {}
@@ -72,16 +76,22 @@ impl Platform {
     }
 
     /// The text, which knows no condition: where all was looked at a while ago, its reference is
-    /// looked at again; `false`: it is another one.
-    fn write_text(&self, doc: &IssueDoc, text: Described<'_>, looked: Instant) -> Result<bool> {
+    /// looked at again.
+    fn write_text(
+        &self,
+        doc: &IssueDoc,
+        write: &IssueWrite<'_>,
+        looked: Instant,
+    ) -> Result<TextEnd> {
         if looked.elapsed() >= LOOK_HOLDS {
             let found = self.issues_named(&self.board(), &[&doc.identifier])?;
             let is_same = |now: &IssueDoc| now.id == doc.id && now.reference() == doc.reference();
             if !found.iter().any(is_same) {
-                return Ok(false);
+                return Ok(TextEnd::Moved);
             }
         }
-        self.update_text(doc, text).map(|()| true)
+        let described = (write.text.unwrap_or_default(), write.marker_at);
+        self.update_text(doc, described, (write.text_before, write.unsaved))
     }
 
     /// The issues right now, by identifier.

@@ -366,7 +366,10 @@ fn cancel_issue(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resu
                 bury(desk, work, Some(&after), results);
                 return Ok(());
             }
-            Some(Ok(Written::Moved | Written::Part(_))) | None => break,
+            Some(Ok(
+                Written::Moved | Written::Part(_) | Written::Typed(..) | Written::TextRefused(..),
+            ))
+            | None => break,
             Some(Err(error)) => {
                 give_up(desk, work, noted, &error, results);
                 return Ok(());

@@ -313,8 +313,13 @@ fn fail(
         desk.mark(item, Reason::Unanswered, None, error.to_string());
         return Fate::Open;
     }
-    let reason = if error.kind.is_transient() { Reason::Failed } else { Reason::Refused };
-    desk.mark(item, reason, Some(print), error.to_string());
+    match error.kind {
+        Kind::TooLarge => desk.hold(item, print, error.to_string()),
+        kind if kind.is_transient() => {
+            desk.mark(item, Reason::Failed, Some(print), error.to_string());
+        }
+        _ => desk.mark(item, Reason::Refused, Some(print), error.to_string()),
+    }
     Fate::Undone
 }
 

@@ -22,6 +22,7 @@ use super::super::stage::{SETTLED, key};
 use super::super::staged::Staged;
 use super::super::status;
 use super::super::trouble::Result;
+use super::super::unfit;
 use super::super::unkept;
 use super::super::unlinked::{row_of, seed_of};
 use super::new_tasks::half_of;
@@ -35,6 +36,8 @@ struct Work {
     /// What makes the new issue this very one, however often it is sent.
     seed: String,
     task: Staged,
+    /// Title and text as they are sent, without the marker.
+    title: String,
     text: String,
     entry: Entry,
     /// Once it is made.
@@ -77,20 +80,25 @@ fn load(desk: &mut Desk<'_>, slot: usize, stone: i64) -> Result<Option<Work>> {
     let text = marker::without(&desk.stage.text(&task)?).into_owned();
     // As its pair will see it: what names another issue without a rule above is text of it.
     task.text = Some(normal::digest(&text));
-    let marked = marker::with(&text, &Marker::Task(task.name.clone()));
-    if outgoing::is_too_large(desk, &marked, &task.title) {
-        let limit = desk.abilities().body_limit;
-        let message = format!("it is too large for Huly: {} bytes of {limit}", text.len());
-        let print = plan::print(&task.title, task.status.as_deref(), task.text);
-        desk.mark(&task.name, Reason::Refused, Some(print), message);
-        return Ok(None);
-    }
     let half = half_of(&task);
-    let sent = Sent {
+    let mut sent = Sent {
         title: Some(task.title.clone()),
         status: outgoing::status_for(desk, &half, Side::Huly),
-        text: Some(text.clone()),
+        text: Some(text),
     };
+    let unfit = unfit::fit(&mut sent, Side::Huly, |text| {
+        let marked = marker::with(text, &Marker::Task(task.name.clone()));
+        outgoing::is_too_large(desk, &marked, &task.title)
+    });
+    let (Some(title), Some(text)) = (sent.title.clone(), sent.text.clone()) else {
+        let print = plan::print(&task.title, task.status.as_deref(), task.text);
+        let message = unfit.message(Side::Huly, desk.abilities().body_limit);
+        desk.hold(&task.name, print, message);
+        return Ok(None);
+    };
+    if unfit.nul {
+        desk.say_nul(&task.name);
+    }
     let mut entry = outgoing::entry(desk, OutboxKind::Create, Side::Huly, &sent, &half);
     entry.task = Some(task.name.clone());
     if task.status.as_deref() == Some(status::NEW_TASK) {
@@ -103,6 +111,7 @@ fn load(desk: &mut Desk<'_>, slot: usize, stone: i64) -> Result<Option<Work>> {
         stone,
         seed,
         task,
+        title,
         text,
         entry,
         identifier: None,
@@ -137,7 +146,7 @@ fn create(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> Res
         .zip(&texts)
         .map(|(work, text)| NewIssue {
             project: &project,
-            title: &work.task.title,
+            title: &work.title,
             text: &text.text,
             marker_at: text.marker_at,
             status: work.entry.sent_status.as_deref(),
@@ -273,7 +282,12 @@ fn statuses(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Results) -> R
             match written {
                 // Whatever it shows now is read back, and crosses.
                 Ok(Written::Done) => desk.see_status(work.entry.sent_status.as_deref(), None),
-                Ok(Written::Moved | Written::Part(_)) => {}
+                Ok(
+                    Written::Moved
+                    | Written::Part(_)
+                    | Written::Typed(..)
+                    | Written::TextRefused(..),
+                ) => {}
                 Ok(Written::NoSuchStatus(names)) => {
                     desk.learn_refused(names)?;
                     wish_again(desk, work);

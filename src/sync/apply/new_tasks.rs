@@ -21,6 +21,7 @@ use super::super::stage::{SETTLED, key};
 use super::super::staged::Staged;
 use super::super::status;
 use super::super::trouble::{Result, Trouble};
+use super::super::unfit::{self, Unfit};
 use super::super::unlinked::row_of;
 use super::super::view;
 use super::target::{self, Now};
@@ -69,6 +70,12 @@ pub(super) fn make(desk: &mut Desk<'_>, batch: &[Item]) -> Result<()> {
 
 fn load(desk: &mut Desk<'_>, row: i64, slot: usize, stone: i64) -> Result<Option<Work>> {
     let mut issue = desk.stage.get(Side::Huly, slot)?;
+    if unfit::is_blank_title(&issue.title) {
+        let print = plan::print(&issue.title, issue.status.as_deref(), issue.text);
+        let unfit = Unfit { title: true, ..Unfit::default() };
+        desk.hold(&issue.name, print, unfit.message(Side::Vibe, 0));
+        return Ok(None);
+    }
     let Some(text) = text_of(desk, &issue)? else { return Ok(None) };
     let text = marker::without(&text).into_owned();
     // As its pair will see it: what names another task without a rule above is text of it.

@@ -133,10 +133,21 @@ pub(super) fn issues(desk: &Desk<'_>, identifiers: &[&str]) -> Result<Issues> {
             return Err(error.into());
         }
         for identifier in identifiers {
-            found.entry((*identifier).to_owned()).or_insert_with(|| Err(error.clone()));
+            let own = || Err(for_issue(&error, identifier, identifiers));
+            found.entry((*identifier).to_owned()).or_insert_with(own);
         }
     }
     Ok(found)
+}
+
+/// What ended the read of several issues, as it is reported of one of them: without the address of
+/// another one, which was just the first to meet with it.
+fn for_issue(error: &Error, identifier: &str, all: &[&str]) -> Error {
+    let call = match error.call.rsplit_once('/') {
+        Some((call, asked)) if asked != identifier && all.contains(&asked) => call.to_owned(),
+        _ => error.call.clone(),
+    };
+    Error { call, ..error.clone() }
 }
 
 /// Reads a task now; `None`: gone.
@@ -156,6 +167,16 @@ mod tests {
             modified: Some(1),
             ..Half::default()
         }
+    }
+
+    #[test]
+    fn an_outage_names_no_other_issue() {
+        let error = Error::new(Kind::Offline, Side::Huly, "GET /api/issues/A-1", "away");
+        let call = |identifier| for_issue(&error, identifier, &["A-1", "A-2"]).call;
+        assert_eq!(call("A-1"), "GET /api/issues/A-1");
+        assert_eq!(call("A-2"), "GET /api/issues");
+        let bulk = Error { call: "GET /api/issues/bulk".to_owned(), ..error };
+        assert_eq!(for_issue(&bulk, "A-2", &["A-1", "A-2"]).call, "GET /api/issues/bulk");
     }
 
     #[test]

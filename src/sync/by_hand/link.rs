@@ -210,11 +210,12 @@ fn cut_marker(input: &Input, issue: &Staged, text: &str, plain: &str) -> Result<
         }),
         text: Some(plain),
         text_is_blank: normal::digest(text) == normal::BLANK,
+        text_before: Some(text),
         ..IssueWrite::default()
     };
     match input.huly.write(&[write], &mut huly::at_once).pop() {
-        Some(Err(error)) => Err(error.into()),
-        Some(Ok(Written::Moved | Written::Part(_))) => {
+        Some(Err(error) | Ok(Written::TextRefused(_, error))) => Err(error.into()),
+        Some(Ok(Written::Moved | Written::Part(_) | Written::Typed(..))) => {
             let message = format!("{} was changed this very moment: try again", issue.name);
             Err(Expected::new(Exit::Later, message).into())
         }

@@ -121,6 +121,8 @@ fn write(input: &Input, target: &Target, value: &str) -> Result<(), (anyhow::Err
                 text: sent,
                 marker_at: text.as_ref().and_then(|marked| marked.marker_at),
                 text_is_blank: normal::digest(&target.text) == BLANK,
+                text_before: Some(&target.text),
+                unsaved: None,
             };
             let written = input.huly.write(&[write], &mut huly::at_once).pop();
             written.unwrap_or(Ok(Written::Moved))
@@ -136,7 +138,7 @@ fn write(input: &Input, target: &Target, value: &str) -> Result<(), (anyhow::Err
             }
             Ok(())
         }
-        Ok(Written::Moved | Written::Part(_)) => {
+        Ok(Written::Moved | Written::Part(_) | Written::Typed(..)) => {
             undone(Exit::Later, format!("{name} was changed this very moment: look, and try again"))
         }
         Ok(Written::NoSuchStatus(names)) => {
@@ -147,7 +149,7 @@ fn write(input: &Input, target: &Target, value: &str) -> Result<(), (anyhow::Err
             );
             undone(Exit::Usage, message)
         }
-        Err(error) => {
+        Err(error) | Ok(Written::TextRefused(_, error)) => {
             let is_open = error.ambiguous;
             Err((error.into(), is_open))
         }

@@ -129,8 +129,7 @@ fn newest_unread(desk: &Desk<'_>) -> Result<Option<Millis>> {
 /// has come yet: nothing is made for the item in this pass.
 fn held_back(desk: &mut Desk<'_>, item: &str, print: Hash) -> bool {
     if desk.is_unanswered(item) {
-        let message = "it was sent, and no answer has come yet".to_owned();
-        desk.mark(item, Reason::Unanswered, None, message);
+        desk.wait(item, "it was sent, and no answer has come yet");
         return true;
     }
     if !desk.was_refused(item, print) {

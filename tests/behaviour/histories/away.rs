@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{issue_titled, linked, task_titled, until};
 use crate::calls;
-use crate::rig::{Rig, backends};
+use crate::rig::{Rig, backends, on_platform};
 use crate::support::VibeVersion::V0_0_71;
 use crate::support::{Fault, When};
 
@@ -38,7 +38,8 @@ fn an_issue_made_long_after_its_time_out_is_made_once() {
         until("the late create", || rig.world.huly.issues("PROJ").len() == 1);
         rig.sync_well();
 
-        assert_eq!(posts(), 1);
+        // Huly's own API knows the same create by its id, so it is sent again at once.
+        assert_eq!(posts(), if on_platform() { 2 } else { 1 });
         let issue = issue_titled(&rig, "PROJ", "New");
         assert_eq!(issue.status, "In Progress");
         assert_eq!(rig.world.vibe.task(&task).unwrap().status, "inprogress");

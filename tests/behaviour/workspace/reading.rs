@@ -318,3 +318,20 @@ fn statuses_cross_by_their_category_whatever_they_are_called() {
     }
     rig.assert_quiet();
 }
+
+/// A bucket of half a minute's calls, then one a second: texts have no way around it.
+#[test]
+fn reading_many_texts_heeds_the_rate() {
+    let Some(mut rig) = rig() else { return };
+    rig.project();
+    for n in 0..33 {
+        rig.world.huly.add_issue("PROJ", &format!("Issue {n}"), "text", "Todo");
+    }
+    rig.set("HULY_VIBE_SYNC_HULY_RATE", "1");
+
+    let (ran, asked) = asked(&rig, Rig::sync_well);
+
+    let over = asked.files.saturating_sub(30);
+    let waited = ran.json["http"]["huly"]["waited_ms"].as_u64().unwrap();
+    assert!(over >= 3 && waited >= over * 900, "{asked:?}, waited {waited} ms");
+}

@@ -54,28 +54,56 @@ fn a_create_whose_answer_is_lost_is_the_same_issue_when_it_is_sent_again() {
     rig.assert_quiet();
 }
 
-/// Platforms before 0.7.411 leave the rank as it was sent.
+/// The rank of each issue of `PROJ`, in the order of their numbers.
+fn ranks(rig: &Rig) -> Vec<String> {
+    let mut issues = rig.world.huly.issues("PROJ");
+    issues.sort_by_key(|issue| issue.number);
+    let rank = |name: &str| rig.world.huly.document(name)["rank"].as_str().unwrap_or("").to_owned();
+    issues.iter().map(|issue| rank(&issue.identifier)).collect()
+}
+
+/// Platforms before 0.7.411 leave the rank as it was sent; later ones give all creates of one
+/// transaction the same.
 #[test]
-fn an_older_platform_is_sent_ranks() {
+fn new_issues_of_one_batch_have_ranks_of_their_own_in_the_order_of_their_numbers() {
+    for version in [400, 422] {
+        let Some(rig) = rig() else { return };
+        let vibe = rig.project();
+        rig.world.huly.platform_version(0, 7, version);
+        rig.world.huly.add_issue("PROJ", "First", "", "Todo");
+        for n in 0..3 {
+            rig.world.vibe.add_task(&vibe, &format!("Task {n}"), "", "todo");
+        }
+        rig.sync_well();
+        // The next batch follows the first.
+        for n in 3..5 {
+            rig.world.vibe.add_task(&vibe, &format!("Task {n}"), "", "todo");
+        }
+        rig.sync_well();
+
+        let given = ranks(&rig);
+        assert_eq!(given.len(), 6);
+        assert!(given.iter().all(|rank| !rank.is_empty()), "{version}: {given:?}");
+        assert!(given.windows(2).all(|two| two[0] < two[1]), "{version}: {given:?}");
+        rig.assert_quiet();
+    }
+}
+
+#[test]
+fn no_transaction_measures_under_no_name() {
     let Some(rig) = rig() else { return };
     let vibe = rig.project();
-    rig.world.huly.platform_version(0, 7, 400);
-    rig.world.huly.add_issue("PROJ", "First", "", "Todo");
-    for n in 0..3 {
-        rig.world.vibe.add_task(&vibe, &format!("Task {n}"), "", "todo");
-    }
-
+    let task = rig.world.vibe.add_task(&vibe, "One", "text", "todo");
+    rig.sync_well();
+    rig.world.vibe.edit_title(&task, "Another");
     rig.sync_well();
 
-    let rank = |identifier: &str| {
-        rig.world.huly.document(identifier)["rank"].as_str().unwrap_or_default().to_owned()
-    };
-    let mut ranks: Vec<String> =
-        rig.world.huly.issues("PROJ").iter().map(|issue| rank(&issue.identifier)).collect();
-    assert!(ranks.iter().filter(|rank| !rank.is_empty()).count() >= 3, "{ranks:?}");
-    ranks.sort();
-    ranks.dedup();
-    assert_eq!(ranks.len(), 4, "{ranks:?}");
+    let log = rig.world.huly.log();
+    let sent = log.iter().filter(|call| call.path.contains("/api/v1/tx/"));
+    let bodies: Vec<String> =
+        sent.map(|call| String::from_utf8_lossy(&call.body).into_owned()).collect();
+    assert!(bodies.iter().any(|body| body.contains("TxApplyIf")));
+    assert!(!bodies.iter().any(|body| body.contains("measureName")), "{bodies:#?}");
 }
 
 /// A person is quicker than our write, by a moment.

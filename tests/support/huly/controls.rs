@@ -336,10 +336,7 @@ impl Huly {
     /// is told by `createContent` is lost.
     pub fn open_in_browser(&self, identifier: &str, open: bool) {
         if open {
-            self.with_issue(identifier, |i, id| {
-                let document = i.tracker.issues[&id].document.id.clone();
-                i.tracker.blobs.open(&document);
-            });
+            self.with_issue(identifier, |i, id| i.open_in_editor(id));
         }
         self.show(identifier, |issue| issue.text.open_in_browser = open);
     }

@@ -4,13 +4,16 @@ use serde_json::{Map, Value, json};
 
 use super::block::{Block, Item, Kind, Line, List};
 use super::inline::{Image, Mark, Marker, Piece, What};
-use super::{Error, LARGEST, Options, address};
+use super::{Error, LARGEST, Options, address, document};
 
 /// A whole document, as JSON.
 pub(super) fn document(blocks: &[Block], options: &Options) -> Result<String, Error> {
     let mut builder = Builder { options, json: String::new() };
     builder.node("doc", None, |builder| builder.blocks(blocks));
-    builder.finish()
+    let json = builder.finish()?;
+    // What is written can be read back.
+    document::fits_as_markup(&json)?;
+    Ok(json)
 }
 
 /// One block's node.

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
 use serde_json::Value;
 
-use super::{Error, LARGEST};
+use super::{Error, LARGEST, MOST_NODES};
 
 /// As deep as `serde_json` reads.
 const DEEPEST_JSON: usize = 127;
@@ -14,9 +15,19 @@ pub(super) fn fits(text: &str) -> Result<(), Error> {
     if text.len() > LARGEST { Err(Error::TooLarge(LARGEST)) } else { Ok(()) }
 }
 
+/// Whether a document's JSON is small enough to be taken, in bytes and in nodes. Each node and each
+/// mark has a type; within a string the quotes around that word would be escaped.
+pub(super) fn fits_as_markup(json: &str) -> Result<(), Error> {
+    fits(json)?;
+    match memmem::find_iter(json.as_bytes(), b"\"type\"").nth(MOST_NODES) {
+        Some(_) => Err(Error::TooManyNodes(MOST_NODES)),
+        None => Ok(()),
+    }
+}
+
 /// Reads a document. A blank text is an empty one: so the platform has it.
 pub(super) fn read(markup: &str) -> Result<Value, Error> {
-    fits(markup)?;
+    fits_as_markup(markup)?;
     if markup.trim().is_empty() {
         return Ok(serde_json::json!({ "type": "doc", "content": [] }));
     }
@@ -134,6 +145,16 @@ mod tests {
         assert_eq!(read(&"[".repeat(100_000)), Err(Error::TooDeep));
         assert_eq!(read(&"a".repeat(LARGEST + 1)), Err(Error::TooLarge(LARGEST)));
         assert!(children(&read(" ").unwrap()).is_empty());
+    }
+
+    #[test]
+    fn nodes_are_counted_whatever_texts_say() {
+        let document = |texts: usize| {
+            let text = r#"{"type":"text","text":"\"type\":"}"#;
+            format!(r#"{{"type":"doc","content":[{}]}}"#, vec![text; texts].join(","))
+        };
+        assert!(read(&document(MOST_NODES - 1)).is_ok());
+        assert_eq!(read(&document(MOST_NODES)), Err(Error::TooManyNodes(MOST_NODES)));
     }
 
     #[test]

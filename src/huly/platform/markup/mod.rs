@@ -31,6 +31,10 @@ pub use error::Error;
 /// The largest text taken, in bytes: the collaborator's own limit of a request.
 pub const LARGEST: usize = 10 << 20;
 
+/// The most nodes of a document. While a text is edited a node takes up to two kilobytes, whatever
+/// its size: this many stay well within the default of `sync.max_memory`.
+pub const MOST_NODES: usize = 80_000;
+
 /// How deep lists and quotes nest; below that their text is kept, without its nesting. A list is
 /// four levels of JSON and `serde_json` reads 128.
 const DEEPEST: usize = 24;

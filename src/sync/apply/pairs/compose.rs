@@ -3,15 +3,15 @@
 use crate::model::{Field, Side};
 use crate::store::losers::{self, Loser};
 use crate::store::outbox::{Entry, Kind as OutboxKind};
-use crate::store::pending::Reason;
 use crate::sync::apply::write_down;
 use crate::sync::desk::Desk;
 use crate::sync::marker::{self, Marked};
 use crate::sync::merge::Step;
 use crate::sync::normal;
-use crate::sync::outgoing;
+use crate::sync::outgoing::{self, Sent};
 use crate::sync::plan;
 use crate::sync::trouble::Result;
+use crate::sync::unfit;
 use crate::sync::unkept;
 use crate::sync::view;
 
@@ -27,23 +27,11 @@ pub(super) fn compose(desk: &mut Desk<'_>, work: &mut Work) -> Result<()> {
             drop_moved(desk, work, "its text was changed while this pass was under way");
             return Ok(());
         }
-        if target == Side::Huly && is_too_large(desk, work, &plain) {
-            let size = plain.len();
-            let limit = desk.abilities().body_limit;
-            let print = work.print();
-            desk.mark(
-                &work.pair.row.identifier.clone(),
-                Reason::Refused,
-                Some(print),
-                format!("the description is too large for Huly: {size} bytes of {limit}"),
-            );
-            work.pair.merged.text = Step::Drift;
-        } else {
-            text = Some(plain);
-        }
+        text = Some(plain);
     }
     for side in [Side::Huly, Side::Vibe] {
-        let sent = outgoing::to(desk, &work.pair, side, text.clone());
+        let mut sent = outgoing::to(desk, &work.pair, side, text.clone());
+        leave_out_unfit(desk, work, side, &mut sent);
         match side {
             Side::Huly => work.to_huly = sent,
             Side::Vibe => work.to_vibe = sent,
@@ -53,6 +41,26 @@ pub(super) fn compose(desk: &mut Desk<'_>, work: &mut Work) -> Result<()> {
         work.dropped = true;
     }
     Ok(())
+}
+
+/// Leaves out what the side cannot take, and reports it.
+fn leave_out_unfit(desk: &mut Desk<'_>, work: &mut Work, side: Side, sent: &mut Sent) {
+    let unfit = unfit::fit(sent, side, |text| side == Side::Huly && is_too_large(desk, work, text));
+    let identifier = work.pair.row.identifier.clone();
+    if unfit.nul {
+        desk.say_nul(&identifier);
+    }
+    if unfit.goes_whole() {
+        return;
+    }
+    if unfit.title {
+        work.pair.merged.title = Step::Drift;
+    }
+    if unfit.text.is_some() {
+        work.pair.merged.text = Step::Drift;
+    }
+    let message = unfit.message(side, desk.abilities().body_limit);
+    desk.hold(&identifier, work.print(), message);
 }
 
 fn is_too_large(desk: &Desk<'_>, work: &Work, plain: &str) -> bool {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use crate::huly::{IssueWrite, Seen, Status, Written};
-use crate::model::{Field, Side};
+use crate::model::{Field, Hash, Millis, Side};
 use crate::store::pending::{Pending, Reason};
 use crate::sync::apply::target::{self, Now};
 use crate::sync::apply::{Fate, Results, fail, goes_on};
@@ -20,6 +20,9 @@ use crate::sync::unkept;
 use super::look::{MOVED, drop_moved, may_lie, may_write_issues};
 use super::work::{Work, only, spare, unsent};
 use super::{DEFERRALS, take_in};
+
+/// After this an editor has saved what was typed, twice over: it does so within a minute.
+const UNSAVED_MS: Millis = 120_000;
 
 /// Sends what goes to Huly, and reads back what became of it. Of several pairs that ask for a status
 /// that the project may lack, one asks for all.
@@ -93,6 +96,8 @@ fn send_these(
                 text: text.as_ref().map(|marked| marked.text.as_str()),
                 marker_at: text.as_ref().and_then(|marked| marked.marker_at),
                 text_is_blank: is_blank(work),
+                text_before: work.huly_now.as_ref().map(|now| now.text.as_str()),
+                unsaved: unsaved_for_long(desk, &work.pair.row.identifier),
             }
         })
         .collect();
@@ -119,6 +124,15 @@ fn send_these(
                 note_moved(desk, work, results);
                 only(work, &fields, results);
             }
+            Ok(Written::Typed(text, fields)) => {
+                note_typed(desk, work, text, results);
+                keep(work, &fields, results);
+            }
+            Ok(Written::TextRefused(fields, error)) => {
+                let (identifier, print) = (work.pair.row.identifier.clone(), work.print());
+                fail(desk, results, &identifier, print, &error);
+                keep(work, &fields, results);
+            }
             Ok(Written::NoSuchStatus(names)) => another_status(desk, work, names, results)?,
             Err(error) => {
                 let (identifier, print) = (work.pair.row.identifier.clone(), work.print());
@@ -138,6 +152,29 @@ fn note_moved(desk: &mut Desk<'_>, work: &Work, results: &Results) {
     if results.halt.is_none() && !desk.marks.contains_key(identifier) {
         desk.mark(identifier, Reason::Moved, None, MOVED.to_owned());
     }
+}
+
+/// Of what goes to Huly only these fields were written, or nothing.
+fn keep(work: &mut Work, written: &[Field], results: &mut Results) {
+    only(work, written, results);
+    if work.to_huly.is_empty() {
+        work.dropped = true;
+        unsent(work, results);
+    }
+}
+
+/// Marks a pair in whose description somebody is typing: the next pass finds it saved.
+fn note_typed(desk: &mut Desk<'_>, work: &Work, text: Hash, results: &Results) {
+    if results.halt.is_none() {
+        let message = "its description is being edited in Huly and is not saved yet".to_owned();
+        desk.mark(&work.pair.row.identifier, Reason::Moved, Some(text), message);
+    }
+}
+
+/// What an earlier pass found unsaved in Huly's editors, where it was that long ago.
+fn unsaved_for_long(desk: &Desk<'_>, identifier: &str) -> Option<Hash> {
+    let was = desk.pending.get(identifier).filter(|was| was.reason == Reason::Moved)?;
+    was.print.filter(|_| desk.pass.now - was.since >= UNSAVED_MS)
 }
 
 /// Whether the issue's whole text, marker included, reads blank now.
@@ -183,7 +220,9 @@ fn another_status(
         }
         // It lists a status and does not take it: the task keeps its own.
         Some(Ok(Written::NoSuchStatus(_))) => keep_status(work, results),
-        Some(Ok(Written::Moved | Written::Part(_))) => {
+        Some(Ok(
+            Written::Moved | Written::Part(_) | Written::Typed(..) | Written::TextRefused(..),
+        )) => {
             note_moved(desk, work, results);
             let others = [Field::Title, Field::Description];
             only(work, &others, results);

@@ -1,7 +1,8 @@
 //! Descriptions as the platform keeps them: one blob an edit, which never changes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
+use super::live::Live;
 use super::markup;
 
 /// A description as it was written.
@@ -12,14 +13,12 @@ enum Blob {
     Markup(String),
 }
 
-/// All blobs, and what the collaborator has in its memory.
+/// All blobs, and the live documents.
 #[derive(Default)]
 pub struct Blobs {
     all: HashMap<String, Blob>,
-    /// Documents that somebody has opened, by `_id` of the issue.
-    opened: HashSet<String>,
-    /// Text that is being typed and not stored, by `_id` of the issue.
-    pub typed: HashMap<String, String>,
+    /// Live documents, by `_id` of the issue; most issues have none.
+    pub live: HashMap<String, Live>,
 }
 
 impl Blobs {
@@ -60,13 +59,16 @@ impl Blobs {
         self.all.remove(id);
     }
 
-    /// Notes that somebody has opened a document.
-    pub fn open(&mut self, document: &str) {
-        self.opened.insert(document.to_owned());
+    /// The markup that a live document shows; `None`: there is no such document.
+    pub fn live(&self, document: &str) -> Option<String> {
+        match self.live.get(document)? {
+            Live::Saved(blob) => self.read(blob),
+            Live::Text(markup) => Some(markup.clone()),
+        }
     }
 
-    /// Whether anybody ever has.
-    pub fn was_opened(&self, document: &str) -> bool {
-        self.opened.contains(document)
+    /// A person's text, typed into an editor that has it open and saved by now.
+    pub fn edited(&mut self, document: &str, blob: &str) {
+        self.live.insert(document.to_owned(), Live::Saved(blob.to_owned()));
     }
 }

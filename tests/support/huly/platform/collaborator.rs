@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::fields::ISSUE;
+use super::live::{self, Live};
 use super::markup;
 use super::system::{Platform, express, no_route};
 use super::token::{Grant, granted};
@@ -45,20 +46,21 @@ impl Platform {
         let call: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let content = &call["payload"]["content"]["description"];
         let text = content.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
-        let text = text.filter(Value::is_object).map(|node| markup::written(&node));
+        let text = text.filter(Value::is_object);
         match (call["method"].as_str().unwrap_or(""), text) {
             ("getContent", _) => {
-                let source = call["payload"]["source"].as_str().unwrap_or("");
-                let found = inside.content(document, source);
+                let found = inside.content(document, call["payload"]["source"].as_str());
                 let found = found.map_or(json!({}), |text| json!({"description": text}));
                 express(200, &json!({"content": found}))
             }
-            ("createContent", Some(text)) => {
-                let blob = inside.create_content(document, text);
+            ("createContent", Some(_)) => {
+                // As it was sent, to the letter.
+                let sent = content.as_str().unwrap_or_default().to_owned();
+                let blob = inside.create_content(document, sent);
                 express(200, &json!({"content": {"description": blob}}))
             }
             ("updateContent", Some(text)) => {
-                inside.update_content(document, text);
+                inside.update_content(document, &text);
                 express(200, &json!({}))
             }
             ("createContent" | "updateContent", None) => {
@@ -83,42 +85,51 @@ impl Inside {
         self.tracker.blobs.read(blob)
     }
 
-    /// What somebody sees who opens the document: what is being typed, else what the collaborator
-    /// has in its memory, else the blob that was named.
-    fn content(&mut self, document: &str, source: &str) -> Option<String> {
-        let was_opened = self.tracker.blobs.was_opened(document);
-        self.tracker.blobs.open(document);
-        if let Some(typed) = self.tracker.blobs.typed.get(document) {
-            return Some(typed.clone());
+    /// What the live document shows. Where there is none yet it is made, of the blob that was named or
+    /// empty.
+    fn content(&mut self, document: &str, source: Option<&str>) -> Option<String> {
+        if let Some(live) = self.tracker.blobs.live(document) {
+            return Some(live);
         }
-        let current = self.tracker.document(document).filter(|_| was_opened);
-        let current = current.and_then(|id| self.tracker.issues[&id].document.description.clone());
-        self.blob_read(current.as_deref().unwrap_or(source))
+        let Some(source) = source else {
+            self.tracker.blobs.live.insert(document.to_owned(), Live::Text(BLANK.to_owned()));
+            return Some(BLANK.to_owned());
+        };
+        let saved: Value = serde_json::from_str(&self.blob_read(source)?).ok()?;
+        let fragment = live::as_fragment(&saved);
+        let shown = markup::written(&fragment);
+        self.tracker.blobs.live.insert(document.to_owned(), Live::Text(shown.clone()));
+        Some(shown)
     }
 
-    /// A new document. Where one was opened before, its text stays and the new one is lost.
+    /// A new document. Where there is a live one its text stays, and the new one is lost.
     fn create_content(&mut self, document: &str, text: String) -> String {
         let now = self.tracker.clock.now_ms();
-        let blobs = &mut self.tracker.blobs;
-        if !blobs.was_opened(document) {
-            return blobs.store(document, now, text);
-        }
-        let id = self.tracker.document(document);
-        let current = id.and_then(|id| self.tracker.issues[&id].document.description.clone());
-        let current = current.and_then(|blob| self.tracker.blobs.read(&blob));
-        self.tracker.blobs.store(document, now, current.unwrap_or_else(|| BLANK.to_owned()))
+        let text = self.tracker.blobs.live(document).unwrap_or(text);
+        self.tracker.blobs.store(document, now, text)
     }
 
-    /// An edit: the issue has its new blob before anybody is answered.
-    fn update_content(&mut self, document: &str, text: String) {
+    /// An edit: the issue has its new blob before anybody is answered. The whole text of the live
+    /// document is replaced, and with it what somebody has typed and not saved.
+    fn update_content(&mut self, document: &str, text: &Value) {
+        let fragment = live::as_fragment(text);
+        if !self.tracker.blobs.live.contains_key(document) && live::is_empty(&fragment) {
+            // "Markup not changed": the new live document is empty, and the blob is what it was.
+            self.tracker.blobs.live.insert(document.to_owned(), Live::Text(BLANK.to_owned()));
+            return;
+        }
+        self.tracker.hand = OURSELVES;
+        self.save(document, markup::written(&fragment));
+        self.tracker.hand = SOMEBODY;
+    }
+
+    /// Saves the text of a live document: a blob of its own, and the issue names it.
+    pub fn save(&mut self, document: &str, text: String) {
         let now = self.tracker.clock.now_ms();
-        self.tracker.blobs.open(document);
-        self.tracker.blobs.typed.remove(document);
         let blob = self.tracker.blobs.store(document, now, text);
+        self.tracker.blobs.edited(document, &blob);
         if let Some(id) = self.tracker.document(document) {
-            self.tracker.hand = OURSELVES;
             self.tracker.change(id, |issue| issue.document.description = Some(blob));
-            self.tracker.hand = SOMEBODY;
         }
     }
 }

@@ -8,6 +8,7 @@ use super::feed::Removal;
 use super::fields::ISSUE;
 use super::front::Urls;
 use super::limit::Limiter;
+use super::live::{self, Live};
 use super::markup;
 use super::token::{Grant, token};
 use super::workspace::{EMAIL, SLUG};
@@ -172,11 +173,8 @@ impl Huly {
     /// Writes a description as markup.
     pub fn set_markup(&self, identifier: &str, markup: &Value) {
         self.with_issue(identifier, |i, id| {
-            let (now, text) = (i.tracker.clock.now_ms(), markup::written(markup));
             let document = i.tracker.issues[&id].document.id.clone();
-            i.tracker.blobs.open(&document);
-            let blob = i.tracker.blobs.store(&document, now, text);
-            i.tracker.change(id, |issue| issue.document.description = Some(blob));
+            i.save(&document, markup::written(markup));
         });
     }
 
@@ -196,25 +194,39 @@ impl Huly {
         self.inside(|i| i.tracker.blobs.lose(&blob));
     }
 
-    /// Somebody is typing: who asks the collaborator sees the text, the blob does not have it yet.
-    pub fn type_text(&self, identifier: &str, text: &str) {
+    /// Somebody opens the description in an editor, which deletes what its schema has no place for.
+    pub fn open_in_editor(&self, identifier: &str) {
+        self.with_issue(identifier, |i, id| i.open_in_editor(id));
+    }
+
+    /// Somebody is typing: `getContent` shows the text, the blob does not have it yet.
+    pub fn type_unsaved(&self, identifier: &str, text: &str) {
         self.with_issue(identifier, |i, id| {
+            i.open_in_editor(id);
             let document = i.tracker.issues[&id].document.id.clone();
             let typed = markup::written(&markup::from_markdown(text));
-            i.tracker.blobs.open(&document);
-            i.tracker.blobs.typed.insert(document, typed);
+            i.tracker.blobs.live.insert(document, Live::Text(typed));
         });
     }
 
-    /// What was typed is stored, as an edit.
-    pub fn finish_typing(&self, identifier: &str) {
-        let typed = self.with_issue(identifier, |i, id| {
+    /// What editors show of a description: the live document, or else the blob.
+    pub fn seen_in_editor(&self, identifier: &str) -> String {
+        self.with_issue(identifier, |i, id| {
+            let live = i.tracker.blobs.live(&i.tracker.issues[&id].document.id);
+            let live = live.and_then(|live| serde_json::from_str(&live).ok());
+            live.or_else(|| i.markup(id)).map(|shown| markup::to_markdown(&shown))
+        })
+        .unwrap_or_default()
+    }
+
+    /// What was typed is saved, as an edit: ten seconds after the last key, a minute at most.
+    pub fn save_typing(&self, identifier: &str) {
+        self.with_issue(identifier, |i, id| {
             let document = i.tracker.issues[&id].document.id.clone();
-            i.tracker.blobs.typed.remove(&document)
+            if let Some(Live::Text(typed)) = i.tracker.blobs.live.remove(&document) {
+                i.save(&document, typed);
+            }
         });
-        if let Some(typed) = typed {
-            self.set_markup(identifier, &serde_json::from_str(&typed).expect("written as JSON"));
-        }
     }
 
     // Times.
@@ -255,10 +267,26 @@ impl Inside {
     /// A person's edit of a description.
     pub fn write_blob(&mut self, id: IssueId, text: &str) {
         self.set_blob(id, text);
-        let document = self.tracker.issues[&id].document.id.clone();
-        self.tracker.blobs.open(&document);
-        self.tracker.blobs.typed.remove(&document);
+        let document = &self.tracker.issues[&id].document;
+        if let Some(blob) = &document.description {
+            self.tracker.blobs.edited(&document.id, blob);
+        }
         self.tracker.touched(id);
+    }
+
+    /// Opens the live document as an editor does. What that deletes is saved like any edit.
+    pub fn open_in_editor(&mut self, id: IssueId) {
+        let document = self.tracker.issues[&id].document.id.clone();
+        let shown =
+            self.tracker.blobs.live(&document).and_then(|it| serde_json::from_str(&it).ok());
+        let Some(shown) = shown.or_else(|| self.markup(id)) else { return };
+        let opened = live::as_opened(&shown);
+        if opened != live::as_fragment(&shown) {
+            self.save(&document, markup::written(&opened));
+        } else {
+            let loaded = || Live::Text(markup::written(&opened));
+            self.tracker.blobs.live.entry(document).or_insert_with(loaded);
+        }
     }
 
     /// A person's deletion: the platform tells of the issue, and of none that hung on it.

@@ -12,6 +12,7 @@ pub mod front;
 pub mod gzip;
 pub mod issues;
 pub mod limit;
+pub mod live;
 pub mod lookup;
 pub mod markup;
 pub mod model;

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::documents::PROJECT;
-use super::fields::{Field, ISSUE};
+use super::fields::{Field, ISSUE, rank};
 use super::find::Question;
 use super::query::{Options, Query};
 use super::workspace::{ACCOUNT, BY_EMAIL};
@@ -73,6 +73,10 @@ impl Inside {
         let (Some(txes), Some(_)) = (tx["txes"].as_array(), tx["_id"].as_str()) else {
             return Err(BAD_REQUEST.to_owned());
         };
+        if tx.get("measureName").is_some_and(Value::is_null) {
+            return Err(BAD_REQUEST.to_owned());
+        }
+        let txes = self.ranked(txes);
         let changes = txes.iter().map(Change::new).collect::<Result<Vec<_>, _>>()?;
         // Without a scope nothing is waited for and nothing compared.
         if tx["scope"].as_str().is_some_and(|scope| !scope.is_empty()) {
@@ -92,6 +96,19 @@ impl Inside {
             self.change(change)?;
         }
         Ok(json!({"success": true, "serverTime": 3}))
+    }
+
+    /// The creates of one batch with the rank that the server fills in: it looks once, before any of
+    /// them is there, so all get the same.
+    fn ranked(&self, txes: &[Value]) -> Vec<Value> {
+        let mut txes = txes.to_vec();
+        let next = self.tracker.issues.keys().max().map_or(0, |last| last + 1);
+        for tx in &mut txes {
+            if self.workspace.fills_ranks() && tx["attributes"]["rank"] == "" {
+                tx["attributes"]["rank"] = json!(rank(next));
+            }
+        }
+        txes
     }
 
     /// Whether any document fits a condition.

@@ -49,6 +49,6 @@ pub fn edit_marked(
     let content = merge.blocks(document::children(&document), &base, &edited, 0)?;
     document["content"] = Value::Array(content);
     let edited = document.to_string();
-    document::fits(&edited)?;
+    document::fits_as_markup(&edited)?;
     Ok(edited)
 }
