@@ -36,6 +36,7 @@ pub mod project;
 mod project_ids;
 mod read;
 mod renamed;
+mod rendering;
 pub mod stage;
 pub mod staged;
 pub mod status;

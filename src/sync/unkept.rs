@@ -29,7 +29,16 @@ pub(super) fn say_cut(desk: &mut Desk<'_>, identifier: &str) {
     desk.say_once(CUT, identifier, message);
 }
 
-/// Whether Huly has ever left out parts of its text.
+/// Huly shows all of a text again.
+pub(super) fn forget_cut(desk: &Desk<'_>, identifier: &str) -> Result<()> {
+    if was_cut(desk, identifier)? {
+        let id = desk.project.id;
+        desk.pass.store.write(|state| store::said::forget(state, id, CUT, identifier))?;
+    }
+    Ok(())
+}
+
+/// Whether Huly has left out parts of the text that it was given last.
 pub(super) fn was_cut(desk: &Desk<'_>, identifier: &str) -> Result<bool> {
     let id = desk.project.id;
     Ok(desk.pass.store.read(|state| store::said::is_said(state, id, CUT, identifier))?)

@@ -25,6 +25,9 @@ mod network;
 mod proxies;
 mod rig;
 mod smoke;
+#[path = "../support/spelled.rs"]
+mod spelled;
+mod spelling;
 mod status;
 mod text;
 mod timing;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use crate::huly::platform::markup::Shown;
 use crate::huly::{IssueWrite, Seen, Status, Written};
 use crate::model::{Field, Side};
 use crate::store::pending::{Pending, Reason};
@@ -13,6 +14,7 @@ use crate::sync::marker::Marked;
 use crate::sync::merge::Step;
 use crate::sync::normal::{self, BLANK};
 use crate::sync::outgoing;
+use crate::sync::rendering;
 use crate::sync::trouble::Result;
 use crate::sync::unkept;
 
@@ -194,7 +196,7 @@ fn read_back(
         let work = &mut works[index];
         let identifier = work.pair.row.identifier.clone();
         match found.remove(&identifier) {
-            Some(Ok(Some(now))) => judge(desk, work, &now),
+            Some(Ok(Some(now))) => judge(desk, work, &now)?,
             Some(Ok(None)) => drop_moved(desk, work, "it is gone meanwhile"),
             Some(Err(error)) => {
                 desk.mark(&identifier, Reason::Unanswered, None, error.to_string());
@@ -211,7 +213,7 @@ fn read_back(
 }
 
 /// Takes what was read back as Huly's half, as far as it is what was sent.
-fn judge(desk: &mut Desk<'_>, work: &mut Work, now: &Now) {
+fn judge(desk: &mut Desk<'_>, work: &mut Work, now: &Now) -> Result<()> {
     let before = work.pair.huly.clone();
     let mut half = now.half(&work.pair);
     let plain = now.plain(&work.pair);
@@ -227,17 +229,15 @@ fn judge(desk: &mut Desk<'_>, work: &mut Work, now: &Now) {
     }
     let mut is_missing = false;
     if let Some(text) = &work.to_huly.text {
-        let sent = normal::digest(text);
-        if !outgoing::arrived(&plain, sent, normal::words(text)) {
-            is_missing = half.text == Some(BLANK) || half.text == before.text;
-            if is_missing {
-                work.pair.merged.text = Step::Drift;
-            } else if normal::is_part(&plain, text) {
-                unkept::say_cut(desk, &work.pair.row.identifier);
-            } else {
-                // Somebody has edited it since: against what was sent, that is a change.
-                base.text = Some(sent);
-            }
+        let shown = rendering::shown(text, &plain, rendering::rendering(desk));
+        is_missing =
+            shown != Shown::AsGiven && (half.text == Some(BLANK) || half.text == before.text);
+        match shown {
+            _ if is_missing => work.pair.merged.text = Step::Drift,
+            Shown::AsGiven => unkept::forget_cut(desk, &work.pair.row.identifier)?,
+            Shown::InPart => unkept::say_cut(desk, &work.pair.row.identifier),
+            // Somebody has edited it since: against what was sent, that is a change.
+            Shown::Otherwise => base.text = Some(normal::digest(text)),
         }
     }
     for (field, step) in work.pair.merged.steps() {
@@ -253,9 +253,12 @@ fn judge(desk: &mut Desk<'_>, work: &mut Work, now: &Now) {
     }
     // What a person changed meanwhile is seen by the next pass: its list shows other bytes.
     work.pair.huly = half;
+    // As long as the reference stays, so does the text.
+    work.pair.row.text_ref.clone_from(&now.staged.text_ref);
     if is_missing {
         not_arrived(desk, work);
     }
+    Ok(())
 }
 
 /// The text that was written does not show. It is tried again, and not for ever: what Huly takes and

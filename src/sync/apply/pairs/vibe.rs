@@ -7,7 +7,7 @@ use crate::sync::desk::Desk;
 use crate::sync::outgoing;
 use crate::vibe::TaskWrite;
 
-use super::compose::restored;
+use super::compose::{marked, restored};
 use super::look::may_write_task;
 use super::work::{Work, spare, unsent_to};
 
@@ -27,7 +27,7 @@ pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Result
         }
         let pair = &work.pair;
         let text = match &work.to_vibe.text {
-            Some(text) => Some(outgoing::marked(text, &pair.row, &pair.link, Side::Vibe)),
+            Some(text) => Some(marked(work, text)),
             None => restored(work),
         };
         let write = TaskWrite {

@@ -1,0 +1,53 @@
+//! What a bridge shows of a text: some tags vanish, and the backslashes before punctuation.
+
+use pulldown_cmark::{Event, Options as Extensions, Parser};
+
+use super::super::block::Block;
+use super::super::parse;
+use super::super::{Options, parse::tag_name};
+use super::source::Source;
+
+/// Tags of which a bridge shows the content alone.
+const VANISHING: [&str; 9] = ["b", "u", "i", "ins", "sup", "sub", "small", "mark", "kbd"];
+
+/// The blocks that a bridge shows of this part of a text, where they may be others than its own.
+pub(super) fn blocks(source: &Source<'_>, part: &str, options: &Options) -> Option<Vec<Block>> {
+    if !part.contains(['<', '\\']) {
+        return None;
+    }
+    let shown = without_what_vanishes(part)?;
+    let shown = if source.definitions.is_empty() {
+        shown
+    } else {
+        format!("{shown}\n\n{}", source.definitions)
+    };
+    parse::blocks(&shown, options, 0).ok()
+}
+
+fn without_what_vanishes(part: &str) -> Option<String> {
+    let extensions = Extensions::ENABLE_TABLES | Extensions::ENABLE_STRIKETHROUGH;
+    let mut shown = String::with_capacity(part.len());
+    let mut copied = 0;
+    for (event, place) in Parser::new_ext(part, extensions).into_offset_iter() {
+        let gone = match event {
+            Event::InlineHtml(tag) | Event::Html(tag)
+                if tag_name(&tag).is_some_and(|name| VANISHING.contains(&&*name)) =>
+            {
+                place
+            }
+            Event::Text(_) if place.start > 0 && part.as_bytes()[place.start - 1] == b'\\' => {
+                place.start - 1..place.start
+            }
+            _ => continue,
+        };
+        if gone.start >= copied {
+            shown.push_str(&part[copied..gone.start]);
+            copied = gone.end;
+        }
+    }
+    if copied == 0 {
+        return None;
+    }
+    shown.push_str(&part[copied..]);
+    Some(shown)
+}
