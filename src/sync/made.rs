@@ -8,6 +8,7 @@ use crate::store::outbox::Entry;
 use super::desk::Desk;
 use super::halves::Half;
 use super::normal::BLANK;
+use super::rendering;
 use super::staged::Staged;
 use super::status;
 
@@ -38,8 +39,7 @@ pub(super) fn bases(desk: &Desk<'_>, entry: &Entry, made: &Half, shown: Shown) -
         status: entry.from_status.clone(),
         text: entry.from_text,
     };
-    let is_cut = shown == Shown::InPart && made.text != Some(BLANK);
-    let came_as_sent = is_cut || shown == Shown::AsGiven;
+    let came_as_sent = rendering::is_arrived(shown, made.text);
     let mut target = Base {
         title: entry.sent_title.clone(),
         status: entry.sent_status.clone().or_else(|| first_status(desk, entry.side)),

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use crate::huly::platform::markup::Shown;
 use crate::model::{Millis, Side};
 use crate::store;
 use crate::store::issues::{Base, Link, Row};
@@ -264,8 +263,8 @@ fn settle_create(
     }
     let source = source_text(desk, entry.side, &other, view::own(&row, &link))?;
     let shown = rendering::shown_of(&entry, &text, source.as_deref(), rendering::rendering(desk));
-    if shown == Shown::InPart && half.text != Some(BLANK) {
-        unkept::say_cut(desk, &row.identifier);
+    if entry.side == Side::Huly {
+        unkept::note_rendering(desk, &row.identifier, shown, half.text)?;
     }
     (link.huly, link.vibe) = bases(desk, &entry, &half, shown);
     row.link = Some(link);
@@ -365,11 +364,10 @@ fn text_came(
     };
     let now = super::marker::without_own(&text, own);
     let shown = rendering::shown_of(entry, &now, source.as_deref(), rendering::rendering(desk));
-    let is_cut = shown == Shown::InPart && target.text != Some(BLANK);
-    if is_cut {
-        unkept::say_cut(desk, &row.identifier);
+    if entry.side == Side::Huly {
+        unkept::note_rendering(desk, &row.identifier, shown, target.text)?;
     }
-    Ok(is_cut || shown == Shown::AsGiven)
+    Ok(rendering::is_arrived(shown, target.text))
 }
 
 /// The task's text, from which an issue's was written; of what was written to Vibe the hash is enough.

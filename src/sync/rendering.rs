@@ -5,28 +5,47 @@
 
 use crate::huly::Texts;
 use crate::huly::platform::markup::{self, Rendering, Shown};
-use crate::model::Side;
+use crate::model::{Hash, Side};
 use crate::store::outbox::Entry;
 
 use super::desk::Desk;
-use super::normal;
+use super::normal::{self, BLANK};
 
 /// How this Huly shows texts.
 pub(super) fn rendering(desk: &Desk<'_>) -> Rendering {
     match desk.abilities().texts {
         // There we make the markup ourselves, and read it ourselves.
         Texts::ByReference => Rendering::Own,
-        Texts::Inline | Texts::OnRequest => Rendering::Bridge { cut: false },
+        Texts::Inline | Texts::OnRequest => Rendering::Bridge { loose: false },
     }
 }
 
 /// What a side shows of a text that was sent to it.
 pub(super) fn shown(sent: &str, now: &str, rendering: Rendering) -> Shown {
-    let is_same = normal::digest(now) == normal::digest(sent);
-    if is_same || rendering != Rendering::Own && normal::words(now) == normal::words(sent) {
+    if normal::digest(now) == normal::digest(sent) {
         return Shown::AsGiven;
     }
-    markup::compare(sent, now, rendering)
+    match markup::compare(sent, now, rendering) {
+        Shown::Otherwise
+            if rendering != Rendering::Own && normal::words(now) == normal::words(sent) =>
+        {
+            Shown::Reshaped
+        }
+        shown => shown,
+    }
+}
+
+/// Whether all of a text is shown that was sent.
+pub(super) fn is_whole(shown: Shown) -> bool {
+    matches!(shown, Shown::AsGiven | Shown::Reshaped)
+}
+
+/// Whether what is shown, of a text that was sent, is that text in the server's own way of saying it.
+pub(super) fn is_arrived(shown: Shown, now: Option<Hash>) -> bool {
+    match shown {
+        Shown::InPart => now != Some(BLANK),
+        shown => is_whole(shown),
+    }
 }
 
 /// The same of what was written down before it was sent. `source` is the text of the other half now:
@@ -45,6 +64,6 @@ pub(super) fn shown_of(
     }
 }
 
-fn is_by_hash(now: &str, (text, words): (crate::model::Hash, crate::model::Hash)) -> bool {
+fn is_by_hash(now: &str, (text, words): (Hash, Hash)) -> bool {
     normal::digest(now) == text || normal::words(now) == words
 }

@@ -131,11 +131,8 @@ fn one_word_edited_in_huly_is_one_word_changed_in_the_task() {
     let texts: Vec<&str> = spelled().map(|one| one.text).collect();
     let rig = Rig::new();
     let pairs = tasks(&rig, &texts);
-    let is_edited: Vec<bool> = SPELLED
-        .iter()
-        .zip(&pairs)
-        .map(|(one, (issue, _))| edit_word(&rig, issue, one.word))
-        .collect();
+    let is_edited: Vec<bool> =
+        spelled().zip(&pairs).map(|(one, (issue, _))| edit_word(&rig, issue, one.word)).collect();
 
     rig.sync_well();
 

@@ -3,7 +3,6 @@
 
 use std::time::Instant;
 
-use crate::huly::platform::markup::Shown;
 use crate::huly::{Created, IssueWrite, NewIssue, Place, Written};
 use crate::model::Side;
 use crate::store;
@@ -15,7 +14,6 @@ use super::super::desk::Desk;
 use super::super::item::Item;
 use super::super::made::{bases, first_status, link_of};
 use super::super::marker::{self, Marked, Marker, Own};
-use super::super::normal::BLANK;
 use super::super::outgoing::{self, Sent};
 use super::super::plan;
 use super::super::rendering;
@@ -361,9 +359,7 @@ fn read_back(desk: &mut Desk<'_>, works: Vec<Work>, results: &mut Results) -> Re
         let (huly, vibe) = bases(desk, &work.entry, &half_of(&now.staged), shown);
         link.huly = huly;
         link.vibe = vibe;
-        if shown == Shown::InPart && now.staged.text != Some(BLANK) {
-            unkept::say_cut(desk, &identifier);
-        }
+        unkept::note_rendering(desk, &identifier, shown, now.staged.text)?;
         if work.was_there && !found::keep_what_agrees(desk, &mut link, &half_of(&now.staged)) {
             let message = "it was there already, and differs from its task".to_owned();
             desk.mark(&identifier, Reason::Moved, None, message);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use crate::http::{Error, Kind};
-use crate::huly::platform::markup::{Rendering, Shown};
+use crate::huly::platform::markup::Rendering;
 use crate::huly::{Found, Issue, LOOK_HOLDS};
 use crate::model::Side;
 use crate::vibe::Task;
@@ -82,7 +82,7 @@ pub(super) fn moved_since(
     let text_arrived = sent
         .text
         .as_deref()
-        .is_some_and(|sent| rendering::shown(sent, &plain, rendering) == Shown::AsGiven);
+        .is_some_and(|sent| rendering::is_whole(rendering::shown(sent, &plain, rendering)));
     is_edited(side, pair.half(side), sent, &now.half(pair), text_arrived)
 }
 

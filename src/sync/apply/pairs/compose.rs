@@ -65,8 +65,11 @@ pub(super) fn compose(desk: &mut Desk<'_>, work: &mut Work) -> Result<()> {
 fn carried(desk: &Desk<'_>, work: &mut Work, shown: &str) -> Result<Option<String>> {
     let text = source_text(desk, work, Side::Vibe)?;
     let mut rendering = rendering::rendering(desk);
-    if let (Rendering::Bridge { cut }, Step::Write(_)) = (&mut rendering, work.pair.merged.text) {
-        *cut = unkept::was_cut(desk, &work.pair.row.identifier)?;
+    if let Rendering::Bridge { loose } = &mut rendering {
+        *loose = match work.pair.merged.text {
+            Step::Conflict { first_sight, .. } => first_sight,
+            _ => unkept::is_loose(desk, &work.pair.row.identifier)?,
+        };
     }
     let patched = markup::patch(&text, shown, rendering);
     work.drops = patched.drops;

@@ -231,13 +231,14 @@ fn judge(desk: &mut Desk<'_>, work: &mut Work, now: &Now) -> Result<()> {
     if let Some(text) = &work.to_huly.text {
         let shown = rendering::shown(text, &plain, rendering::rendering(desk));
         is_missing =
-            shown != Shown::AsGiven && (half.text == Some(BLANK) || half.text == before.text);
-        match shown {
-            _ if is_missing => work.pair.merged.text = Step::Drift,
-            Shown::AsGiven => unkept::forget_cut(desk, &work.pair.row.identifier)?,
-            Shown::InPart => unkept::say_cut(desk, &work.pair.row.identifier),
+            !rendering::is_whole(shown) && (half.text == Some(BLANK) || half.text == before.text);
+        if is_missing {
+            work.pair.merged.text = Step::Drift;
+        } else if shown == Shown::Otherwise {
             // Somebody has edited it since: against what was sent, that is a change.
-            Shown::Otherwise => base.text = Some(normal::digest(text)),
+            base.text = Some(normal::digest(text));
+        } else {
+            unkept::note_rendering(desk, &work.pair.row.identifier, shown, half.text)?;
         }
     }
     for (field, step) in work.pair.merged.steps() {

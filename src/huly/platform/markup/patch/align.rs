@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::super::block::Block;
 use super::super::{Options, write};
 use super::source::{Source, Unit, is_same_spelling};
-use super::{Rendering, list, rough, score, words};
+use super::{Rendering, list, loose, rough, score, words};
 use crate::diff::diff;
 
 /// What became of a part of the text, or a new one.
@@ -14,6 +14,12 @@ pub(super) enum Part {
     /// It is as it was.
     Kept(Range<usize>, usize),
     Changed(Changed),
+    /// Several parts together: their words were edited.
+    Reworded {
+        last: usize,
+        letters: String,
+        blocks: Vec<Block>,
+    },
     New {
         letters: String,
         blocks: Vec<Block>,
@@ -110,6 +116,15 @@ impl Aligner<'_> {
 
     /// What became of these units: those blocks.
     fn region(&self, units: Range<usize>, blocks: Range<usize>, parts: &mut Vec<Part>) {
+        if units.is_empty() && blocks.is_empty() {
+            return;
+        }
+        if self.rendering == (Rendering::Bridge { loose: true })
+            && let Some(part) = self.reworded(units.clone(), blocks.clone())
+        {
+            parts.push(part);
+            return;
+        }
         let count = |unit: usize| self.base.of_units[unit].len();
         let counts: usize = units.clone().map(count).sum();
         let mut at = blocks.start;
@@ -150,11 +165,33 @@ impl Aligner<'_> {
         parts.extend((at..blocks.end).map(|at| self.new_part(at)));
     }
 
+    /// These units as one part of which words were edited, though it is shown in other blocks.
+    fn reworded(&self, units: Range<usize>, blocks: Range<usize>) -> Option<Part> {
+        let (first, last) =
+            (units.start, units.end.checked_sub(1).filter(|last| *last >= units.start)?);
+        let start = self.before.units[first].place.start;
+        let text = &self.before.text[start..self.before.units[last].place.end];
+        let shown = &self.after.blocks[blocks];
+        let (mut skipped, mut places) = (Vec::new(), Vec::new());
+        for unit in &self.before.units[units] {
+            let place = unit.place.start - start..unit.place.end - start;
+            let is_html = text[place.clone()].trim_start().starts_with('<');
+            if is_html && loose::is_missing(&text[place.clone()], shown, self.options) {
+                skipped.push(place);
+            } else {
+                places.push(place);
+            }
+        }
+        let letters = loose::merge(text, &skipped, &places, shown, self.options)?;
+        let blocks = self.before.read_part(&letters, self.options)?;
+        Some(Part::Reworded { last, letters, blocks })
+    }
+
     /// A part that is not shown: a person has deleted it, or it never was.
     fn missing(&self, unit: usize) -> Part {
         let Unit { blocks, .. } = &self.before.units[unit];
         let letters = self.before.letters(&self.before.units[unit]);
-        let may_be_cut = self.rendering == Rendering::Bridge { cut: true };
+        let may_be_cut = self.rendering == Rendering::Bridge { loose: true };
         if self.base.of_units[unit].is_empty()
             || may_be_cut && letters.trim_start().starts_with('<')
         {

@@ -34,6 +34,11 @@ pub(super) fn text<'a>(
                 text.out.push_str(before.gap(Some(changed.unit)));
                 blocks.extend(own);
             }
+            Part::Reworded { last, letters, blocks: own } => {
+                text.push(letters);
+                text.out.push_str(before.gap(Some(*last)));
+                blocks.extend(own);
+            }
             Part::New { letters, blocks: own } => {
                 text.must_part = true;
                 text.push(letters);

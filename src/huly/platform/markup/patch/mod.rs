@@ -10,6 +10,7 @@ mod align;
 mod compare;
 mod compose;
 mod list;
+mod loose;
 mod rough;
 mod score;
 mod source;
@@ -29,11 +30,10 @@ use super::{Options, parse};
 pub enum Rendering {
     /// As this module converts it.
     Own,
-    /// As a bridge does, which drops some tags and backslashes. `cut`: it has left out parts of this
-    /// text.
+    /// As a bridge does, which drops some tags and backslashes.
     Bridge {
-        /// Whether blocks of HTML that are not shown may never have been.
-        cut: bool,
+        /// Whether it may have shown this very text in other blocks, or without some of them.
+        loose: bool,
     },
 }
 
