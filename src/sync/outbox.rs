@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use crate::huly::platform::markup::Shown;
 use crate::model::{Millis, Side};
 use crate::store;
 use crate::store::issues::{Base, Link, Row};
@@ -14,7 +15,7 @@ use super::desk::Desk;
 use super::halves::Half;
 use super::made::{bases, link_of, same_status};
 use super::marker::{Marker, Own};
-use super::normal::BLANK;
+use super::normal::{self, BLANK};
 use super::outgoing;
 use super::rendering;
 use super::stage::{DOUBLE, MARKED, TAKEN, key};
@@ -305,7 +306,7 @@ fn settle_update(desk: &mut Desk<'_>, entry: &Entry) -> Result<Fact> {
     };
     let mut all = true;
     if let Some(sent) = &entry.sent_title {
-        let came = half.title == super::normal::title(sent);
+        let came = half.title == normal::title(sent);
         all &= came;
         if came {
             advance(&mut link, entry.side, |base, target| {
@@ -365,6 +366,11 @@ fn text_came(
     let now = super::marker::without_own(&text, own);
     let shown = rendering::shown_of(entry, &now, source.as_deref(), rendering::rendering(desk));
     if entry.side == Side::Huly {
+        // Of a text that is as it was before, nothing but the whole tells that another was written.
+        let is_as_before = link.huly.text == Some(normal::digest(&now));
+        if is_as_before && shown != Shown::AsGiven {
+            return Ok(false);
+        }
         unkept::note_rendering(desk, &row.identifier, shown, target.text)?;
     }
     Ok(rendering::is_arrived(shown, target.text))

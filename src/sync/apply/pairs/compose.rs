@@ -108,9 +108,10 @@ pub(super) fn marked(work: &Work, text: &str) -> String {
     let own = view::own(&pair.row, &pair.link);
     let kept = work.vibe_now.as_ref().and_then(|now| {
         let below = now.text.strip_prefix(&now.plain(pair))?;
+        let begins_below = below.starts_with(['\n', '\r']) && !text.trim().is_empty();
         let kept = format!("{text}{below}");
         let is_right = marker::bears(&kept, own) && marker::without_own(&kept, own) == text;
-        is_right.then_some(kept)
+        (begins_below && is_right).then_some(kept)
     });
     kept.filter(|_| pair.link.marked == Side::Vibe)
         .unwrap_or_else(|| outgoing::marked(text, &pair.row, &pair.link, Side::Vibe))
