@@ -1,6 +1,7 @@
 //! An edit of the shown text changes those words of the text itself, and nothing else.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use huly_vibe_sync::huly::platform::markup::{Rendering, patch, same};
 use proptest::prelude::*;
@@ -10,6 +11,9 @@ use serde_json::Value;
 use super::arbitrary::any_markdown;
 use super::spelled::{EDITED, SPELLED};
 use super::{to_markdown, to_markup};
+
+/// On a small and busy machine, in a build that is not optimised.
+const SOON: Duration = Duration::from_secs(30);
 
 /// The texts of all text nodes, to be changed.
 fn texts<'a>(node: &'a mut Value, found: &mut Vec<&'a mut String>) {
@@ -120,5 +124,52 @@ proptest! {
         let patched = patch(&text, &shown, Rendering::Own).text;
         prop_assert!(same(&patched, &shown), "{:?}", patched);
         prop_assert_eq!(&patch(&patched, &shown, Rendering::Own).text, &patched);
+    }
+}
+
+/// Texts of one sign, edited at their end, in their middle, or all over.
+#[test]
+fn a_hostile_text_is_patched_soon() {
+    let size = if cfg!(debug_assertions) { 30_000 } else { 2_000_000 };
+    for sign in [
+        "a ",
+        "a\n\n",
+        "<a",
+        "<b>",
+        "<b>x</b> ",
+        "\\*",
+        "- a\n",
+        "- a\n\n",
+        "1. a\n1. b\n",
+        "> ",
+        "[a]\n\n",
+        "[a]: b\n\n",
+        "[a] \\\n\n",
+        "|a|b|\n",
+        "*a*b ",
+        "<div>\n\n",
+        "<p>a</p>\n",
+        "`a` ",
+        "&amp;",
+        "a  \n",
+        "<!-- a -->\n\n",
+        "~~~\na\n~~~\n",
+        "a\n===\n\n",
+        "    a\n\nb\n\n",
+        "x <kbd>y</kbd>\n\n",
+    ] {
+        let body = sign.repeat(size / sign.len());
+        let given = format!("first word\n\n{body}\n\nlast word");
+        let edited = given.replacen("first", EDITED, 1).replace("last", EDITED);
+        let everywhere = given.replace('a', "c");
+        for shown in [edited, everywhere] {
+            for rendering in [Rendering::Own, Rendering::Bridge { loose: true }] {
+                let start = Instant::now();
+                let patched = patch(&given, &shown, rendering);
+                let took = start.elapsed();
+                println!("{sign:?} {} {rendering:?}: {took:?} {}", given.len(), patched.drops);
+                assert!(took < SOON, "{sign:?} took {took:?}");
+            }
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! Finds what became of each part of a text.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::super::block::Block;
 use super::super::{Options, write};
+use super::base::Base;
 use super::source::{Source, Unit, is_same_spelling};
 use super::{Rendering, list, loose, rough, score, words};
 use crate::diff::diff;
@@ -39,13 +40,6 @@ pub(super) struct Changed {
     pub(super) says_more: bool,
 }
 
-/// What is shown of a text before the edit.
-struct Base {
-    blocks: Vec<Block>,
-    /// Which of them each unit gives.
-    of_units: Vec<Range<usize>>,
-}
-
 /// The parts of the text after the edit.
 pub(super) fn parts(
     before: &Source<'_>,
@@ -53,7 +47,7 @@ pub(super) fn parts(
     rendering: Rendering,
     options: &Options,
 ) -> Vec<Part> {
-    let base = base(before, after, rendering, options);
+    let base = Base::of(before, after, rendering, options);
     let mut place: Vec<Option<usize>> = vec![None; base.blocks.len()];
     for (b, a) in diff(&base.blocks, &after.blocks) {
         place[b] = Some(a);
@@ -72,35 +66,10 @@ pub(super) fn parts(
     parts
 }
 
-fn base(before: &Source<'_>, after: &Source<'_>, rendering: Rendering, options: &Options) -> Base {
-    let there: HashSet<&Block> = match rendering {
-        Rendering::Own => HashSet::new(),
-        Rendering::Bridge { .. } => after.blocks.iter().collect(),
-    };
-    let mut base = Base { blocks: Vec::new(), of_units: Vec::new() };
-    for unit in &before.units {
-        let own = before.blocks(unit);
-        let is_shown = |blocks: &[Block]| blocks.iter().all(|block| there.contains(block));
-        let other = match rendering {
-            Rendering::Bridge { .. } if !is_shown(own) => {
-                rough::blocks(before, before.letters(unit), options)
-            }
-            _ => None,
-        };
-        let start = base.blocks.len();
-        match other {
-            Some(other) => base.blocks.extend(other),
-            None => base.blocks.extend_from_slice(own),
-        }
-        base.of_units.push(start..base.blocks.len());
-    }
-    base
-}
-
 struct Aligner<'a> {
     before: &'a Source<'a>,
     after: &'a Source<'a>,
-    base: Base,
+    base: Base<'a>,
     rendering: Rendering,
     options: &'a Options,
 }
@@ -171,18 +140,16 @@ impl Aligner<'_> {
             (units.start, units.end.checked_sub(1).filter(|last| *last >= units.start)?);
         let start = self.before.units[first].place.start;
         let text = &self.before.text[start..self.before.units[last].place.end];
-        let shown = &self.after.blocks[blocks];
-        let (mut skipped, mut places) = (Vec::new(), Vec::new());
-        for unit in &self.before.units[units] {
-            let place = unit.place.start - start..unit.place.end - start;
-            let is_html = text[place.clone()].trim_start().starts_with('<');
-            if is_html && loose::is_missing(&text[place.clone()], shown, self.options) {
-                skipped.push(place);
-            } else {
-                places.push(place);
-            }
-        }
-        let letters = loose::merge(text, &skipped, &places, shown, self.options)?;
+        let shown = loose::Words::of(&self.after.blocks[blocks], self.options)?;
+        let pairs = text.len().saturating_mul(1 + units.len() / 64);
+        self.before.spend(pairs)?;
+        let place = |unit: &Unit| unit.place.start - start..unit.place.end - start;
+        let (skipped, places): (Vec<_>, Vec<_>) =
+            self.before.units[units].iter().map(place).partition(|place| {
+                let part = &text[place.clone()];
+                part.trim_start().starts_with('<') && shown.has_none_of(part)
+            });
+        let letters = loose::merge(text, &skipped, &places, &shown)?;
         let blocks = self.before.read_part(&letters, self.options)?;
         Some(Part::Reworded { last, letters, blocks })
     }
@@ -209,10 +176,20 @@ impl Aligner<'_> {
         let letters = self.before.letters(&self.before.units[unit]);
         let base = &self.base.blocks[self.base.of_units[unit].clone()];
         let after = &self.after.blocks[blocks.clone()];
+        if base == after {
+            // Of long texts only the ends are compared first.
+            return Part::Kept(self.before.units[unit].blocks.clone(), unit);
+        }
         let write = |blocks: &[Block]| write::blocks(blocks, self.options);
         let (Ok(before), Ok(now)) = (write(base), write(after)) else {
             return self.replaced(unit, blocks, None, true);
         };
+        // Where the two differ all over, as many pairs of words are compared.
+        const LARGEST_TABLE: usize = 25_000_000;
+        let pairs = (letters.len() / 4).saturating_mul(now.len() / 4);
+        if self.before.spend(pairs.min(LARGEST_TABLE)).is_none() {
+            return self.replaced(unit, blocks, None, true);
+        }
         let mut is_right = |patched: &str| self.reads_as(patched, after);
         let patched = words::merge(letters, &before, &now, &mut is_right);
         let patched =

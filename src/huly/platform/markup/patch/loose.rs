@@ -8,33 +8,30 @@ use super::super::{Options, write};
 use super::tokens::{self, Tokens};
 use crate::diff::diff;
 
-/// The text with the words that were edited; `skipped` are places of which nothing is shown. `None`
-/// where more than words was edited: whole blocks were added or taken away.
+/// The text with the words that were edited; of what stands in the `skipped` places nothing is shown.
+/// `None` where more than words was edited: whole units or blocks came or went.
 pub(super) fn merge(
     text: &str,
     skipped: &[Range<usize>],
     units: &[Range<usize>],
-    shown: &[Block],
-    options: &Options,
+    shown: &Words,
 ) -> Option<String> {
     let mut before = words(text);
-    before.places.retain(|word| !skipped.iter().any(|place| place.contains(&word.start)));
-    let (after, blocks) = words_of_blocks(shown, options)?;
-    let after = Tokens { text: &after.0, places: after.1 };
+    before.places.retain(|word| {
+        let next = skipped.partition_point(|place| place.end <= word.start);
+        skipped.get(next).is_none_or(|place| word.start < place.start)
+    });
+    let after = Tokens { text: &shown.text, places: shown.places.clone() };
+    let of_units = places_in(&before, units);
     let mut merged = String::new();
     let (mut copied, mut b, mut a) = (0, 0, 0);
     let end = [(before.places.len(), after.places.len())];
     let pairs = diff(&before.texts(), &after.texts());
     for (next_b, next_a) in pairs.into_iter().chain(end) {
-        let is_whole = |parts: &[Range<usize>], changed: &Range<usize>| {
-            parts.iter().any(|part| {
-                !part.is_empty() && changed.start <= part.start && part.end <= changed.end
-            })
-        };
         let (old, new) = (b..next_b, a..next_a);
-        if is_whole(&blocks, &new) && old.is_empty()
-            || new.is_empty() && is_whole(&places_in(&before, units), &old)
-        {
+        let has_come = old.is_empty() && has_whole(&shown.of_blocks, &new);
+        let has_gone = new.is_empty() && has_whole(&of_units, &old);
+        if has_come || has_gone {
             return None;
         }
         if !(old.is_empty() && new.is_empty()) {
@@ -49,11 +46,42 @@ pub(super) fn merge(
     Some(merged)
 }
 
-/// Whether none of its words is shown.
-pub(super) fn is_missing(part: &str, shown: &[Block], options: &Options) -> bool {
-    let Some(((text, places), _)) = words_of_blocks(shown, options) else { return false };
-    let there: HashSet<&str> = places.iter().map(|place| &text[place.clone()]).collect();
-    words(part).texts().iter().all(|word| !there.contains(word))
+/// Whether all words of any of these parts are among those.
+fn has_whole(parts: &[Range<usize>], words: &Range<usize>) -> bool {
+    let first = parts.partition_point(|part| part.start < words.start);
+    let within = parts[first..].iter().take_while(|part| part.end <= words.end);
+    within.into_iter().any(|part| !part.is_empty())
+}
+
+/// The words of some blocks.
+pub(super) struct Words {
+    text: String,
+    places: Vec<Range<usize>>,
+    /// Which of them each block has.
+    of_blocks: Vec<Range<usize>>,
+    all: HashSet<String>,
+}
+
+impl Words {
+    pub(super) fn of(blocks: &[Block], options: &Options) -> Option<Self> {
+        let (mut text, mut places, mut of_blocks) = (String::new(), Vec::new(), Vec::new());
+        for block in blocks {
+            let own = write::blocks(std::slice::from_ref(block), options).ok()?;
+            let first = places.len();
+            let moved = |place: Range<usize>| text.len() + place.start..text.len() + place.end;
+            places.extend(words(&own).places.into_iter().map(moved));
+            of_blocks.push(first..places.len());
+            text.push_str(&own);
+            text.push_str("\n\n");
+        }
+        let all = places.iter().map(|place| text[place.clone()].to_owned()).collect();
+        Some(Self { text, places, of_blocks, all })
+    }
+
+    /// Whether no word of this text is among them.
+    pub(super) fn has_none_of(&self, text: &str) -> bool {
+        words(text).texts().iter().all(|word| !self.all.contains(*word))
+    }
 }
 
 fn words(text: &str) -> Tokens<'_> {
@@ -61,24 +89,6 @@ fn words(text: &str) -> Tokens<'_> {
     let is_word = |place: &Range<usize>| text[place.clone()].starts_with(char::is_alphanumeric);
     words.places.retain(is_word);
     words
-}
-
-/// A text and where its words are.
-type Words = (String, Vec<Range<usize>>);
-
-/// The words of these blocks, and which of them each block has.
-fn words_of_blocks(blocks: &[Block], options: &Options) -> Option<(Words, Vec<Range<usize>>)> {
-    let (mut text, mut places, mut of_blocks) = (String::new(), Vec::new(), Vec::new());
-    for block in blocks {
-        let own = write::blocks(std::slice::from_ref(block), options).ok()?;
-        let first = places.len();
-        let moved = |place: Range<usize>| text.len() + place.start..text.len() + place.end;
-        places.extend(words(&own).places.into_iter().map(moved));
-        of_blocks.push(first..places.len());
-        text.push_str(&own);
-        text.push_str("\n\n");
-    }
-    Some(((text, places), of_blocks))
 }
 
 /// Which words stand in each of these places.

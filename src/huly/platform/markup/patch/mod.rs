@@ -7,6 +7,7 @@
 //! it is.
 
 mod align;
+mod base;
 mod compare;
 mod compose;
 mod list;

@@ -2,9 +2,9 @@
 
 use pulldown_cmark::{Event, Options as Extensions, Parser};
 
+use super::super::Options;
 use super::super::block::Block;
-use super::super::parse;
-use super::super::{Options, parse::tag_name};
+use super::super::parse::tag_name;
 use super::source::Source;
 
 /// Tags of which a bridge shows the content alone.
@@ -15,13 +15,7 @@ pub(super) fn blocks(source: &Source<'_>, part: &str, options: &Options) -> Opti
     if !part.contains(['<', '\\']) {
         return None;
     }
-    let shown = without_what_vanishes(part)?;
-    let shown = if source.definitions.is_empty() {
-        shown
-    } else {
-        format!("{shown}\n\n{}", source.definitions)
-    };
-    parse::blocks(&shown, options, 0).ok()
+    source.read_part(&without_what_vanishes(part)?, options)
 }
 
 fn without_what_vanishes(part: &str) -> Option<String> {

@@ -1,5 +1,6 @@
 //! A text with its blocks, and where in it they stand.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use super::super::block::Block;
@@ -12,8 +13,13 @@ pub(super) struct Source<'a> {
     /// In their order, with gaps between them: blank lines, definitions of links, what shows nothing.
     pub(super) units: Vec<Unit>,
     /// The definitions of links, to be read with a part of the text.
-    pub(super) definitions: String,
+    definitions: String,
+    budget: Cell<usize>,
 }
+
+/// How many bytes of a text's parts are read again, and how many pairs of their words are compared:
+/// some hundred times what the edits of people take.
+const BUDGET: usize = 100_000_000;
 
 /// The smallest part of a text that is read by itself.
 pub(super) struct Unit {
@@ -39,7 +45,8 @@ impl<'a> Source<'a> {
         }
         let definitions: Vec<&str> =
             definitions.into_iter().filter_map(|place| text.get(place)).collect();
-        Ok(Self { text, blocks, units, definitions: definitions.join("\n") })
+        let (definitions, budget) = (definitions.join("\n"), Cell::new(BUDGET));
+        Ok(Self { text, blocks, units, definitions, budget })
     }
 
     /// The letters of one of its units.
@@ -62,10 +69,10 @@ impl<'a> Source<'a> {
 
     /// The letters in which these blocks stand here; written anew where they are not whole units.
     pub(super) fn spelling(&self, blocks: Range<usize>, options: &Options) -> String {
-        let first = self.units.iter().position(|unit| unit.blocks.start == blocks.start);
-        let last = self.units.iter().position(|unit| unit.blocks.end == blocks.end);
+        let first = self.units.binary_search_by_key(&blocks.start, |unit| unit.blocks.start);
+        let last = self.units.binary_search_by_key(&blocks.end, |unit| unit.blocks.end);
         match (first, last) {
-            (Some(first), Some(last)) if self.definitions.is_empty() => {
+            (Ok(first), Ok(last)) if self.definitions.is_empty() => {
                 self.text[self.units[first].place.start..self.units[last].place.end].to_owned()
             }
             _ => write::blocks(&self.blocks[blocks], options).unwrap_or_default(),
@@ -78,12 +85,22 @@ impl<'a> Source<'a> {
         !written.is_ok_and(|written| is_same_spelling(self.text, &written))
     }
 
-    /// The blocks of other letters in this text's place.
+    /// The blocks of other letters in the place of a part of this text; `None` where too much was
+    /// read already.
     pub(super) fn read_part(&self, part: &str, options: &Options) -> Option<Vec<Block>> {
-        if self.definitions.is_empty() {
+        let needs_definitions = !self.definitions.is_empty() && part.contains('[');
+        let definitions = if needs_definitions { self.definitions.as_str() } else { "" };
+        self.spend(part.len() + definitions.len())?;
+        if definitions.is_empty() {
             return parse::blocks(part, options, 0).ok();
         }
-        parse::blocks(&format!("{part}\n\n{}", self.definitions), options, 0).ok()
+        parse::blocks(&format!("{part}\n\n{definitions}"), options, 0).ok()
+    }
+
+    /// Takes so much of what may be done for this text.
+    pub(super) fn spend(&self, cost: usize) -> Option<()> {
+        self.budget.set(self.budget.get().checked_sub(cost)?);
+        Some(())
     }
 }
 

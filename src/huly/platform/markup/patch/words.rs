@@ -19,10 +19,7 @@ pub(super) fn merge(
     let mut tried: Vec<String> = Vec::new();
     for read in [tokens::all, tokens::shown] {
         let (text, before, after) = (read(text), read(before), read(after));
-        let mut place: Vec<Option<usize>> = vec![None; before.places.len()];
-        for (t, b) in same(&text, &before) {
-            place[b] = Some(t);
-        }
+        let place = Place::of(&text, &before);
         let edits = edits(&before.texts(), &after.texts());
         for way in [Way::Narrow, Way::After, Way::Wide] {
             let Some(merged) = carry(&text, &after, &place, &edits, way) else { continue };
@@ -94,14 +91,14 @@ fn edits(before: &[&str], after: &[&str]) -> Vec<(Range<usize>, Range<usize>)> {
 fn carry(
     text: &Tokens<'_>,
     after: &Tokens<'_>,
-    place: &[Option<usize>],
+    place: &Place,
     edits: &[(Range<usize>, Range<usize>)],
     way: Way,
 ) -> Option<String> {
     let mut merged = String::new();
     let mut copied = 0;
     for (old, new) in edits {
-        let gone = places(text, place, old.clone(), way);
+        let gone = place.find(text, old.clone(), way);
         if gone.start < copied {
             return None;
         }
@@ -113,25 +110,51 @@ fn carry(
     Some(merged)
 }
 
-/// Where in the text these tokens stand, in bytes.
-fn places(text: &Tokens<'_>, place: &[Option<usize>], old: Range<usize>, way: Way) -> Range<usize> {
-    let last_before = place[..old.start].iter().rev().find_map(|place| *place);
-    let first_after = place[old.end..].iter().find_map(|place| *place);
-    let start = last_before.map_or(0, |at| text.places[at].end);
-    let end = first_after.map_or(text.text.len(), |at| text.places[at].start);
-    let widest = start..end.max(start);
-    let own = &place[old];
-    if own.is_empty() {
-        return match way {
-            Way::Narrow => widest.end..widest.end,
-            Way::After => widest.start..widest.start,
-            Way::Wide => widest,
+/// Where the tokens of the other spelling stand in the text.
+struct Place {
+    own: Vec<Option<usize>>,
+    /// Of each, the last one before it that stands there, and the first one from it on.
+    before: Vec<Option<usize>>,
+    after: Vec<Option<usize>>,
+}
+
+impl Place {
+    fn of(text: &Tokens<'_>, before: &Tokens<'_>) -> Self {
+        let count = before.places.len();
+        let mut place = Self {
+            own: vec![None; count],
+            before: vec![None; count + 1],
+            after: vec![None; count + 1],
         };
-    }
-    match (own.first().copied().flatten(), own.last().copied().flatten()) {
-        (Some(first), Some(last)) if way != Way::Wide => {
-            text.places[first].start..text.places[last].end
+        for (t, b) in same(text, before) {
+            place.own[b] = Some(t);
         }
-        _ => widest,
+        for at in 0..count {
+            place.before[at + 1] = place.own[at].or(place.before[at]);
+            let back = count - 1 - at;
+            place.after[back] = place.own[back].or(place.after[back + 1]);
+        }
+        place
+    }
+
+    /// Where in the text these tokens stand, in bytes.
+    fn find(&self, text: &Tokens<'_>, old: Range<usize>, way: Way) -> Range<usize> {
+        let start = self.before[old.start].map_or(0, |at| text.places[at].end);
+        let end = self.after[old.end].map_or(text.text.len(), |at| text.places[at].start);
+        let widest = start..end.max(start);
+        let own = &self.own[old];
+        if own.is_empty() {
+            return match way {
+                Way::Narrow => widest.end..widest.end,
+                Way::After => widest.start..widest.start,
+                Way::Wide => widest,
+            };
+        }
+        match (own.first().copied().flatten(), own.last().copied().flatten()) {
+            (Some(first), Some(last)) if way != Way::Wide => {
+                text.places[first].start..text.places[last].end
+            }
+            _ => widest,
+        }
     }
 }
