@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::board::cut;
+use crate::calls;
 use crate::rig::{Death, Rig, on_platform};
 use crate::spelled::{EDITED, SPELLED, Spelled};
 
@@ -182,4 +183,80 @@ fn a_killed_write_rewrites_no_task() {
             }
         }
     }
+}
+
+/// What our own write stored is our text as long as its reference stands: nobody reads it again.
+#[test]
+fn a_text_of_our_own_is_not_read_again() {
+    if !on_platform() {
+        return; // a bridge has no references
+    }
+    let rig = Rig::new();
+    let pairs = tasks(&rig, &RESPELLED);
+    let read = |mark| {
+        let log = rig.world.log_since(mark).into_iter();
+        log.filter(|entry| entry.path.contains("/files/")).count()
+    };
+    let mark = rig.world.mark();
+    rig.sync_well();
+    rig.sync_all();
+    assert_eq!(read(mark), 0, "after the create");
+
+    for (_, task) in &pairs {
+        let edited = format!("{}\n\n1. more\n1. yet", text(&rig, task));
+        rig.world.vibe.edit_description(task, &edited);
+    }
+    rig.sync_well();
+    let mark = rig.world.mark();
+    rig.sync_well();
+    rig.sync_all();
+    assert_eq!(read(mark), 0, "after the edit");
+}
+
+/// An edit that leaves the words and changes their look is one, also right after our own write.
+#[test]
+fn a_word_made_bold_between_our_write_and_our_reading_back_crosses() {
+    if !on_platform() {
+        return; // over a bridge it is taken for its own way of saying it
+    }
+    let rig = Rig::new();
+    let pairs = tasks(&rig, &["some text"]);
+    let (issue, task) = pairs[0].clone();
+    let (huly, name, mark) = (rig.world.huly.clone(), issue.clone(), task.clone());
+    let person = move || {
+        huly.edit_description(&name, &format!("some **new** text\n\n---\nVibe Task: {mark}"));
+    };
+    rig.world.huly.after(calls::text(&issue).nth(1), person);
+
+    rig.world.vibe.edit_description(&task, "some new text");
+    rig.sync();
+    rig.sync_well();
+
+    assert_eq!(text(&rig, &task), "some **new** text");
+    rig.assert_quiet();
+}
+
+/// What stands in the task alone and cannot stay is kept.
+#[test]
+fn a_spelling_that_an_edit_leaves_no_place_for_is_kept() {
+    let rig = Rig::new();
+    let given = "Limits:\n\n| plan | seats |\n|:-----|------:|\n| one  |     3 |\n\nConfirm them.";
+    let pairs = tasks(&rig, &[given, given]);
+    let mark = |task: &str| format!("\n\n---\nVibe Task: {task}");
+    let [(one, its), (two, other)] = pairs.as_slice() else { panic!("{pairs:?}") };
+
+    // A new row leaves the others as they are, and so does another paragraph.
+    let table = "| plan | seats |\n|---|---|\n| one | 3 |\n| two | 9 |";
+    let edited = format!("Limits:\n\n{table}\n\nConfirm them.\n\nToday.{}", mark(its));
+    rig.world.huly.edit_description(one, &edited);
+    // A list in place of the table does not.
+    let edited = format!("Limits:\n\n- one has 3 seats\n\nConfirm them.{}", mark(other));
+    rig.world.huly.edit_description(two, &edited);
+    rig.sync_well();
+
+    let kept = given.replace("\n\nConfirm", "\n| two | 9 |\n\nConfirm");
+    assert_eq!(text(&rig, its), format!("{kept}\n\nToday."));
+    assert_eq!(text(&rig, other), "Limits:\n\n- one has 3 seats\n\nConfirm them.");
+    assert_eq!(rig.lost(), [given]);
+    rig.assert_quiet();
 }
