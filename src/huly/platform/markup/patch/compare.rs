@@ -108,7 +108,7 @@ impl<'a> Said<'a> {
                     self.text(&image.alt);
                     self.links.push(&image.src);
                 }
-                What::Mention(mention) => self.text(&mention.text),
+                What::Mention(mention) => self.text(&mention.label),
                 What::Embed(address) => self.links.push(address),
             }
             for mark in &piece.marks {

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use super::super::block::{Block, Item, Kind, List};
+use super::super::parse::extensions;
 use super::super::{Options, write};
 use super::{score, words};
 use crate::diff::diff;
@@ -139,9 +140,8 @@ impl Merger<'_> {
 
 /// Where the items of a list stand.
 fn items(text: &str) -> Vec<Range<usize>> {
-    let extensions = Extensions::ENABLE_TABLES | Extensions::ENABLE_STRIKETHROUGH;
     let (mut items, mut depth) = (Vec::new(), 0usize);
-    for (event, place) in Parser::new_ext(text, extensions).into_offset_iter() {
+    for (event, place) in Parser::new_ext(text, extensions()).into_offset_iter() {
         match event {
             Event::Start(Tag::Item) => {
                 if depth == 0 {

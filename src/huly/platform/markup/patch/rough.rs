@@ -1,10 +1,10 @@
 //! What a bridge shows of a text: some tags vanish, and the backslashes before punctuation.
 
-use pulldown_cmark::{Event, Options as Extensions, Parser};
+use pulldown_cmark::{Event, Parser};
 
 use super::super::Options;
 use super::super::block::Block;
-use super::super::parse::tag_name;
+use super::super::parse::{extensions, tag_name};
 use super::source::Source;
 
 /// Tags of which a bridge shows the content alone.
@@ -19,10 +19,9 @@ pub(super) fn blocks(source: &Source<'_>, part: &str, options: &Options) -> Opti
 }
 
 fn without_what_vanishes(part: &str) -> Option<String> {
-    let extensions = Extensions::ENABLE_TABLES | Extensions::ENABLE_STRIKETHROUGH;
     let mut shown = String::with_capacity(part.len());
     let mut copied = 0;
-    for (event, place) in Parser::new_ext(part, extensions).into_offset_iter() {
+    for (event, place) in Parser::new_ext(part, extensions()).into_offset_iter() {
         let gone = match event {
             Event::InlineHtml(tag) | Event::Html(tag)
                 if tag_name(&tag).is_some_and(|name| VANISHING.contains(&&*name)) =>

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Options as Extensions, Parser};
+use pulldown_cmark::{Event, Parser};
 
-use super::super::parse::tag_length;
+use super::super::parse::{extensions, tag_length};
 
 /// Words, white space within a line, and single letters of all else.
 pub(super) struct Tokens<'a> {
@@ -61,9 +61,8 @@ pub(super) fn all(text: &str) -> Tokens<'_> {
 
 /// What is read of a text: no tags, no addresses, no signs of Markdown.
 pub(super) fn shown(text: &str) -> Tokens<'_> {
-    let extensions = Extensions::ENABLE_TABLES | Extensions::ENABLE_STRIKETHROUGH;
     let mut tokens = Tokens { text, places: Vec::new() };
-    for (event, place) in Parser::new_ext(text, extensions).into_offset_iter() {
+    for (event, place) in Parser::new_ext(text, extensions()).into_offset_iter() {
         match event {
             Event::Text(_) | Event::Code(_) => tokens.add(place),
             Event::Html(_) => add_between_tags(&mut tokens, place),
