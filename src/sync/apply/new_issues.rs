@@ -14,6 +14,7 @@ use super::super::desk::Desk;
 use super::super::item::Item;
 use super::super::made::{bases, first_status, link_of};
 use super::super::marker::{self, Marked, Marker, Own};
+use super::super::normal;
 use super::super::outgoing::{self, Sent};
 use super::super::plan;
 use super::super::rendering;

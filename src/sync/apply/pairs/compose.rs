@@ -103,7 +103,7 @@ fn source_text(desk: &Desk<'_>, work: &Work, side: Side) -> Result<String> {
 
 /// A text for the task with its marker: in the letters in which the task has it, where those stand at
 /// its end.
-pub(super) fn marked(work: &Work, text: &str) -> String {
+pub(super) fn marked(work: &Work, text: &str) -> Marked {
     let pair = &work.pair;
     let own = view::own(&pair.row, &pair.link);
     let kept = work.vibe_now.as_ref().and_then(|now| {
@@ -111,7 +111,7 @@ pub(super) fn marked(work: &Work, text: &str) -> String {
         let begins_below = below.starts_with(['\n', '\r']) && !text.trim().is_empty();
         let kept = format!("{text}{below}");
         let is_right = marker::bears(&kept, own) && marker::without_own(&kept, own) == text;
-        (begins_below && is_right).then_some(kept)
+        (begins_below && is_right).then_some(Marked { text: kept, marker_at: None })
     });
     kept.filter(|_| pair.link.marked == Side::Vibe)
         .unwrap_or_else(|| outgoing::marked(text, &pair.row, &pair.link, Side::Vibe))
