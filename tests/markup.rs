@@ -19,6 +19,10 @@ mod hostile;
 mod laws;
 #[path = "markup/letters.rs"]
 mod letters;
+#[path = "markup/patches.rs"]
+mod patches;
+#[path = "support/spelled.rs"]
+mod spelled;
 #[path = "markup/valid.rs"]
 mod valid;
 

@@ -1,5 +1,6 @@
 //! A half that was made: its link, and what both sides agreed on by that.
 
+use crate::huly::platform::markup::Shown;
 use crate::model::Side;
 use crate::store::issues::{Base, Link};
 use crate::store::outbox::Entry;
@@ -7,7 +8,7 @@ use crate::store::outbox::Entry;
 use super::desk::Desk;
 use super::halves::Half;
 use super::normal::BLANK;
-use super::outgoing;
+use super::rendering;
 use super::staged::Staged;
 use super::status;
 
@@ -27,20 +28,18 @@ pub(super) fn link_of(task: &Staged, marked: Side) -> Link {
 }
 
 /// The bases of a pair of which one half was made by `entry` and now shows `made`: Huly's, Vibe's.
+/// `shown` is what it shows of the text that was sent.
 ///
 /// The source's values are what was agreed on; what the made half shows is its own way of saying
 /// them, or an edit by a person since. Where it still has the status that every create gives, the
 /// source's was not carried over yet: with no base on that side it is, whatever the policy.
-pub(super) fn bases(desk: &Desk<'_>, entry: &Entry, made: &Half, text: &str) -> (Base, Base) {
+pub(super) fn bases(desk: &Desk<'_>, entry: &Entry, made: &Half, shown: Shown) -> (Base, Base) {
     let mut source = Base {
         title: entry.from_title.clone(),
         status: entry.from_status.clone(),
         text: entry.from_text,
     };
-    let came_as_sent = entry
-        .sent_text
-        .zip(entry.sent_words)
-        .is_some_and(|(sent, words)| outgoing::arrived(text, sent, words));
+    let came_as_sent = rendering::is_arrived(shown, made.text);
     let mut target = Base {
         title: entry.sent_title.clone(),
         status: entry.sent_status.clone().or_else(|| first_status(desk, entry.side)),

@@ -39,6 +39,7 @@ mod project_ids;
 mod read;
 mod read_back;
 mod renamed;
+mod rendering;
 pub mod stage;
 pub mod staged;
 pub mod status;

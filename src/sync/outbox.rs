@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use crate::huly::platform::markup::Shown;
 use crate::model::{Millis, Side};
 use crate::store;
 use crate::store::issues::{Base, Link, Row};
@@ -13,12 +14,14 @@ use super::blank;
 use super::desk::Desk;
 use super::halves::Half;
 use super::made::{bases, link_of, same_status};
-use super::marker::Marker;
-use super::normal::BLANK;
+use super::marker::{Marker, Own};
+use super::normal::{self, BLANK};
 use super::outgoing;
+use super::rendering;
 use super::stage::{DOUBLE, MARKED, TAKEN, key};
 use super::staged::Staged;
 use super::trouble::Result;
+use super::unkept;
 use super::unlinked::{row_of, seed_after};
 use super::view;
 
@@ -274,7 +277,12 @@ fn settle_create(
     if fell_back(desk, &entry, &half) {
         entry.sent_status.clone_from(&half.status);
     }
-    (link.huly, link.vibe) = bases(desk, &entry, &half, &text);
+    let source = source_text(desk, entry.side, &other, view::own(&row, &link))?;
+    let shown = rendering::shown_of(&entry, &text, source.as_deref(), rendering::rendering(desk));
+    if entry.side == Side::Huly {
+        unkept::note_rendering(desk, &row.identifier, shown, half.text)?;
+    }
+    (link.huly, link.vibe) = bases(desk, &entry, &half, shown);
     row.link = Some(link);
     Ok((true, Some(row)))
 }
@@ -290,7 +298,7 @@ fn fell_back(desk: &Desk<'_>, entry: &Entry, half: &Half) -> bool {
 }
 
 /// An update: where the target shows what was sent, it was done, and both bases advance.
-fn settle_update(desk: &Desk<'_>, entry: &Entry) -> Result<Fact> {
+fn settle_update(desk: &mut Desk<'_>, entry: &Entry) -> Result<Fact> {
     let id = desk.project.id;
     let Some(identifier) = entry.identifier.as_deref() else { return Ok((true, None)) };
     let row = desk.pass.store.read(|state| store::issues::by_identifier(state, id, identifier))?;
@@ -313,7 +321,7 @@ fn settle_update(desk: &Desk<'_>, entry: &Entry) -> Result<Fact> {
     };
     let mut all = true;
     if let Some(sent) = &entry.sent_title {
-        let came = half.title == super::normal::title(sent);
+        let came = half.title == normal::title(sent);
         all &= came;
         if came {
             advance(&mut link, entry.side, |base, target| {
@@ -342,15 +350,9 @@ fn settle_update(desk: &Desk<'_>, entry: &Entry) -> Result<Fact> {
             });
         }
     }
-    if let Some((sent, words)) = entry.sent_text.zip(entry.sent_words) {
+    if entry.sent_text.is_some() {
         // With the reference of before, it is the text of before.
-        let text = if staged.by_ref { String::new() } else { desk.stage.text(&staged)? };
-        let came = !staged.by_ref
-            && outgoing::arrived(
-                &super::marker::without_own(&text, view::own(&row, &link)),
-                sent,
-                words,
-            );
+        let came = !staged.by_ref && text_came(desk, entry, &staged, &row, &link)?;
         all &= came;
         if came {
             advance(&mut link, entry.side, |base, target| {
@@ -360,6 +362,46 @@ fn settle_update(desk: &Desk<'_>, entry: &Entry) -> Result<Fact> {
     }
     row.link = Some(link);
     Ok((all, Some(row)))
+}
+
+/// Whether the target shows the text that was sent.
+fn text_came(
+    desk: &mut Desk<'_>,
+    entry: &Entry,
+    target: &Staged,
+    row: &Row,
+    link: &Link,
+) -> Result<bool> {
+    let own = view::own(row, link);
+    let text = desk.stage.text(target)?;
+    let source = match desk.stage.find(Side::Vibe, &link.task) {
+        Some(slot) => source_text(desk, entry.side, &desk.stage.get(Side::Vibe, slot)?, own)?,
+        None => None,
+    };
+    let now = super::marker::without_own(&text, own);
+    let shown = rendering::shown_of(entry, &now, source.as_deref(), rendering::rendering(desk));
+    if entry.side == Side::Huly {
+        // Of a text that is as it was before, nothing but the whole tells that another was written.
+        let is_as_before = link.huly.text == Some(normal::digest(&now));
+        if is_as_before && shown != Shown::AsGiven {
+            return Ok(false);
+        }
+        unkept::note_rendering(desk, &row.identifier, shown, target.text)?;
+    }
+    Ok(rendering::is_arrived(shown, target.text))
+}
+
+/// The task's text, from which an issue's was written; of what was written to Vibe the hash is enough.
+fn source_text(
+    desk: &Desk<'_>,
+    target: Side,
+    task: &Staged,
+    own: Own<'_>,
+) -> Result<Option<String>> {
+    if target != Side::Huly {
+        return Ok(None);
+    }
+    Ok(Some(super::marker::without_own(&desk.stage.text(task)?, own).into_owned()))
 }
 
 /// Changes the bases of both sides; the flag says which is the target's.

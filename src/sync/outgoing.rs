@@ -1,7 +1,7 @@
 //! What is sent for a pair: values in the target's words, texts with their marker.
 
 use crate::huly::Category;
-use crate::model::{Field, Hash, Side};
+use crate::model::{Field, Side};
 use crate::store::issues::{Link, Row};
 use crate::store::outbox::{Entry, Kind};
 
@@ -107,11 +107,6 @@ pub(super) fn entry(desk: &Desk<'_>, kind: Kind, side: Side, sent: &Sent, from: 
         from_text: from.text,
         at: desk.pass.time(),
     }
-}
-
-/// Whether a text that was read back is the one that was sent: in normal form, or word for word.
-pub(super) fn arrived(now: &str, sent_text: Hash, sent_words: Hash) -> bool {
-    normal::digest(now) == sent_text || normal::words(now) == sent_words
 }
 
 /// Both sides have agreed on a field: each keeps it as it gives it back.

@@ -1,6 +1,7 @@
 //! What an item shows after a write to it, against what it showed before: what has arrived, and what a
 //! person did meanwhile. Decided from the values alone, for both sides.
 
+use crate::huly::platform::markup::{Rendering, Shown};
 use crate::model::{Field, Hash, Side};
 use crate::store::issues::Link;
 
@@ -8,14 +9,15 @@ use super::halves::Half;
 use super::merge::Merged;
 use super::normal::{self, BLANK};
 use super::outgoing::{self, Sent};
+use super::rendering;
 
 /// How a side treats texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Habits {
     /// A text may read blank that is none.
     pub(super) blanks: bool,
-    /// It leaves out the parts of a text that it has no words for.
-    pub(super) cuts: bool,
+    /// How it says texts in its own way; `None`: it keeps each letter.
+    pub(super) rendering: Option<Rendering>,
 }
 
 /// What one field shows after the write.
@@ -41,6 +43,8 @@ pub(super) struct ReadBack {
     pub(super) title: Outcome,
     pub(super) text: Outcome,
     pub(super) status: Outcome,
+    /// What it shows of the text that was sent, if one was.
+    pub(super) shown: Option<Shown>,
     /// What this side has agreed to by the write. Of a field that was not written, what it was before:
     /// the other side knows nothing newer.
     pub(super) agreed: Half,
@@ -100,10 +104,15 @@ pub(super) fn compare(
         }
     };
 
-    let text = match sent.text.as_deref() {
+    let shown = sent.text.as_deref().map(|sent| match habits.rendering {
+        Some(rendering) => rendering::shown(sent, plain, rendering),
+        None if normal::digest(plain) == normal::digest(sent) => Shown::AsGiven,
+        None => Shown::Otherwise,
+    });
+    let text = match sent.text.as_deref().zip(shown) {
         None => unsent_text(before.text, after.text, habits),
-        Some(sent) => {
-            let outcome = sent_text(before.text, sent, after.text, plain, habits);
+        Some((sent, shown)) => {
+            let outcome = sent_text(before.text, after.text, shown);
             let as_shown = matches!(outcome, Outcome::Arrived | Outcome::Cut);
             agreed.text = if as_shown { after.text } else { Some(normal::digest(sent)) };
             outcome
@@ -117,7 +126,7 @@ pub(super) fn compare(
         // Our own write has moved the time. The one before it is what a clearing will be proven by.
         seen.modified = before.modified.or(after.modified);
     }
-    ReadBack { title, text, status, agreed, seen }
+    ReadBack { title, text, status, shown, agreed, seen }
 }
 
 fn written(arrived: bool, is_back: bool) -> Outcome {
@@ -137,18 +146,12 @@ fn unsent_text(before: Option<Hash>, after: Option<Hash>, habits: Habits) -> Out
     }
 }
 
-fn sent_text(
-    before: Option<Hash>,
-    sent: &str,
-    after: Option<Hash>,
-    plain: &str,
-    habits: Habits,
-) -> Outcome {
-    if outgoing::arrived(plain, normal::digest(sent), normal::words(sent)) {
+fn sent_text(before: Option<Hash>, after: Option<Hash>, shown: Shown) -> Outcome {
+    if rendering::is_whole(shown) {
         Outcome::Arrived
     } else if after == Some(BLANK) || after == before {
         Outcome::Back
-    } else if habits.cuts && normal::is_part(plain, sent) {
+    } else if shown == Shown::InPart {
         Outcome::Cut
     } else {
         Outcome::Edited

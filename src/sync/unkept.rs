@@ -1,15 +1,20 @@
 //! Descriptions that Huly takes and does not keep as they are: it leaves out what its rich text has no
 //! words for.
 
+use crate::huly::platform::markup::Shown;
 use crate::model::Hash;
 use crate::store;
 use crate::store::pending::Reason;
 
 use super::desk::{Desk, Mark};
+use super::normal::BLANK;
 use super::trouble::Result;
 
 /// What a text of which Huly keeps a part is said as.
 pub(super) const CUT: &str = "cut";
+
+/// What a text is kept in mind as that Huly shows in other blocks.
+const RESHAPED: &str = "reshaped";
 
 /// Huly took the text, time and again, and shows the one before: it is not sent again as it is. That
 /// is no failure, and said once. The edit stays one, so what Huly writes over it is a conflict.
@@ -22,15 +27,43 @@ pub(super) fn hold(desk: &mut Desk<'_>, identifier: &str, print: Hash) {
     desk.marks.insert(identifier.to_owned(), mark);
 }
 
-/// Says, once, that Huly has left out parts of a text. Each side keeps what it shows.
-pub(super) fn say_cut(desk: &mut Desk<'_>, identifier: &str) {
-    let message =
-        format!("{identifier}: Huly keeps a part of the description; the task has it all");
-    desk.say_once(CUT, identifier, message);
+/// Keeps in mind how Huly shows a text that it was given: in blocks of its own, or in part, which is
+/// said once. Each side keeps what it shows.
+pub(super) fn note_rendering(
+    desk: &mut Desk<'_>,
+    identifier: &str,
+    shown: Shown,
+    now: Option<Hash>,
+) -> Result<()> {
+    let id = desk.project.id;
+    match shown {
+        Shown::InPart if now != Some(BLANK) => {
+            let message =
+                format!("{identifier}: Huly keeps a part of the description; the task has it all");
+            desk.say_once(CUT, identifier, message);
+        }
+        Shown::Reshaped => {
+            let now = desk.pass.time();
+            desk.pass.store.write(|state| {
+                store::said::first_time(state, id, RESHAPED, identifier, now).map(drop)
+            })?;
+        }
+        Shown::AsGiven if is_loose(desk, identifier)? => {
+            desk.pass.store.write(|state| {
+                store::said::forget(state, id, CUT, identifier)?;
+                store::said::forget(state, id, RESHAPED, identifier)
+            })?;
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
-/// Whether Huly has ever left out parts of its text.
-pub(super) fn was_cut(desk: &Desk<'_>, identifier: &str) -> Result<bool> {
+/// Whether Huly shows its text in blocks that are not those of the task, or without some of them.
+pub(super) fn is_loose(desk: &Desk<'_>, identifier: &str) -> Result<bool> {
     let id = desk.project.id;
-    Ok(desk.pass.store.read(|state| store::said::is_said(state, id, CUT, identifier))?)
+    Ok(desk.pass.store.read(|state| {
+        Ok(store::said::is_said(state, id, CUT, identifier)?
+            || store::said::is_said(state, id, RESHAPED, identifier)?)
+    })?)
 }

@@ -28,6 +28,9 @@ mod proxies;
 mod refused;
 mod rig;
 mod smoke;
+#[path = "../support/spelled.rs"]
+mod spelled;
+mod spelling;
 mod status;
 mod text;
 mod timing;

@@ -15,9 +15,10 @@ use super::super::desk::Desk;
 use super::super::item::Item;
 use super::super::made::{bases, first_status, link_of};
 use super::super::marker::{self, Marked, Marker, Own};
-use super::super::normal::{self, BLANK};
+use super::super::normal;
 use super::super::outgoing::{self, Sent};
 use super::super::plan;
+use super::super::rendering;
 use super::super::stage::{SETTLED, key};
 use super::super::staged::Staged;
 use super::super::status;
@@ -388,14 +389,11 @@ fn read_back(desk: &mut Desk<'_>, works: Vec<Work>, results: &mut Results) -> Re
         let mut link = link_of(&work.task, Side::Huly);
         let own = Own { issue: Some(&identifier), task: Some(&work.task.name) };
         let plain = marker::without_own(&now.text, own);
-        let (huly, vibe) = bases(desk, &work.entry, &half_of(&now.staged), &plain);
+        let shown = rendering::shown(&work.text, &plain, rendering::rendering(desk));
+        let (huly, vibe) = bases(desk, &work.entry, &half_of(&now.staged), shown);
         link.huly = huly;
         link.vibe = vibe;
-        let text = now.staged.text;
-        if text != link.huly.text && text != Some(BLANK) && normal::is_part(&plain, &work.text) {
-            unkept::say_cut(desk, &identifier);
-            link.huly.text = text;
-        }
+        unkept::note_rendering(desk, &identifier, shown, now.staged.text)?;
         if work.was_there && !found::keep_what_agrees(desk, &mut link, &half_of(&now.staged)) {
             let message = "it was there already, and differs from its task".to_owned();
             desk.mark(&identifier, Reason::Moved, None, message);

@@ -17,6 +17,7 @@ use super::super::marker::{self, Marker};
 use super::super::normal::{self, BLANK};
 use super::super::outgoing::{self, Sent};
 use super::super::plan;
+use super::super::rendering;
 use super::super::stage::{SETTLED, key};
 use super::super::staged::Staged;
 use super::super::status;
@@ -172,7 +173,9 @@ fn link(desk: &mut Desk<'_>, work: Work, task: Task, results: &mut Results) -> R
     super::renew(&mut row, &work.issue);
     blank::leave_unproven(desk, &mut row);
     let mut link = link_of(&now.staged, Side::Vibe);
-    let (huly, vibe) = bases(desk, &work.entry, &half_of(&now.staged), &marker::without(&now.text));
+    let plain = marker::without(&now.text);
+    let shown = rendering::shown_of(&work.entry, &plain, None, rendering::rendering(desk));
+    let (huly, vibe) = bases(desk, &work.entry, &half_of(&now.staged), shown);
     link.huly = huly;
     link.vibe = vibe;
     row.link = Some(link);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use crate::http::{Error, Kind};
+use crate::huly::platform::markup::Rendering;
 use crate::huly::{Found, Issue, LOOK_HOLDS};
 use crate::model::Side;
 use crate::vibe::Task;
@@ -12,7 +13,8 @@ use super::super::desk::Desk;
 use super::super::halves::{Half, Pair};
 use super::super::marker;
 use super::super::normal;
-use super::super::outgoing::{self, Sent};
+use super::super::outgoing::Sent;
+use super::super::rendering;
 use super::super::staged::Staged;
 use super::super::trouble::Result;
 use super::super::view;
@@ -69,12 +71,18 @@ pub(super) fn moved(side: Side, planned: &Half, now: &Half) -> bool {
 
 /// The same of a second look. What is sent and shows already is our own write, or nothing to be lost
 /// by it.
-pub(super) fn moved_since(side: Side, pair: &Pair, sent: &Sent, now: &Now) -> bool {
+pub(super) fn moved_since(
+    side: Side,
+    pair: &Pair,
+    sent: &Sent,
+    now: &Now,
+    rendering: Rendering,
+) -> bool {
     let plain = now.plain(pair);
     let text_arrived = sent
         .text
         .as_deref()
-        .is_some_and(|sent| outgoing::arrived(&plain, normal::digest(sent), normal::words(sent)));
+        .is_some_and(|sent| rendering::is_whole(rendering::shown(sent, &plain, rendering)));
     is_edited(side, pair.half(side), sent, &now.half(pair), text_arrived)
 }
 

@@ -7,8 +7,8 @@ use crate::store::issues::Base;
 use crate::sync::merge::{self, Rules, Step};
 use crate::sync::status::{Translator, Vocabulary};
 
-const EXACT: Habits = Habits { blanks: false, cuts: false };
-const BRIDGE: Habits = Habits { blanks: true, cuts: true };
+const EXACT: Habits = Habits { blanks: false, rendering: None };
+const BRIDGE: Habits = Habits { blanks: true, rendering: Some(Rendering::Bridge { loose: false }) };
 
 fn half(title: &str, status: &str, text: &str, modified: Millis) -> Half {
     Half {

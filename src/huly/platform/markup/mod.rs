@@ -17,6 +17,7 @@ mod equal;
 mod error;
 mod inline;
 mod parse;
+mod patch;
 mod read;
 mod schema;
 mod tidy;
@@ -27,6 +28,7 @@ pub use dropped::dropped;
 pub use edit::{edit, edit_marked};
 pub use equal::equal;
 pub use error::Error;
+pub use patch::{Patched, Rendering, Shown, compare, patch, same};
 
 /// The largest text taken, in bytes: the collaborator's own limit of a request.
 pub const LARGEST: usize = 10 << 20;

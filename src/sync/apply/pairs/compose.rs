@@ -1,5 +1,6 @@
 //! Puts together what is sent, and writes it down with what it will overwrite.
 
+use crate::huly::platform::markup::{self, Rendering};
 use crate::model::{Field, Side};
 use crate::store::losers::{self, Loser};
 use crate::store::outbox::{Entry, Kind as OutboxKind};
@@ -10,6 +11,7 @@ use crate::sync::merge::Step;
 use crate::sync::normal;
 use crate::sync::outgoing::{self, Sent};
 use crate::sync::plan;
+use crate::sync::rendering;
 use crate::sync::trouble::Result;
 use crate::sync::unfit;
 use crate::sync::unkept;
@@ -27,7 +29,10 @@ pub(super) fn compose(desk: &mut Desk<'_>, work: &mut Work) -> Result<()> {
             drop_moved(desk, work, "its text was changed while this pass was under way");
             return Ok(());
         }
-        text = Some(plain);
+        text = match target {
+            Side::Huly => Some(plain),
+            Side::Vibe => carried(desk, work, &plain)?,
+        };
     }
     for side in [Side::Huly, Side::Vibe] {
         let mut sent = outgoing::to(desk, &work.pair, side, text.clone());
@@ -37,7 +42,8 @@ pub(super) fn compose(desk: &mut Desk<'_>, work: &mut Work) -> Result<()> {
             Side::Vibe => work.to_vibe = sent,
         }
     }
-    if work.to_huly.is_empty() && work.to_vibe.is_empty() {
+    let is_settled = work.pair.merged.text == Step::Settle;
+    if work.to_huly.is_empty() && work.to_vibe.is_empty() && !is_settled {
         work.dropped = true;
     }
     Ok(())
@@ -63,6 +69,26 @@ fn leave_out_unfit(desk: &mut Desk<'_>, work: &mut Work, side: Side, sent: &mut 
     desk.hold(&identifier, work.print(), message);
 }
 
+/// The task's text with what was edited in Huly; `None` where it says the same already, in letters of
+/// its own: that is agreed on, and nothing is written.
+fn carried(desk: &Desk<'_>, work: &mut Work, shown: &str) -> Result<Option<String>> {
+    let text = source_text(desk, work, Side::Vibe)?;
+    let mut rendering = rendering::rendering(desk);
+    if let Rendering::Bridge { loose } = &mut rendering {
+        *loose = match work.pair.merged.text {
+            Step::Conflict { first_sight, .. } => first_sight,
+            _ => unkept::is_loose(desk, &work.pair.row.identifier)?,
+        };
+    }
+    let patched = markup::patch(&text, shown, rendering);
+    work.drops = patched.drops;
+    if normal::digest(&patched.text) == normal::digest(&text) {
+        work.pair.merged.text = Step::Settle;
+        return Ok(None);
+    }
+    Ok(Some(patched.text))
+}
+
 fn is_too_large(desk: &Desk<'_>, work: &Work, plain: &str) -> bool {
     let marked = outgoing::marked(plain, &work.pair.row, &work.pair.link, Side::Huly);
     // A text is sent alone.
@@ -82,6 +108,22 @@ fn source_text(desk: &Desk<'_>, work: &Work, side: Side) -> Result<String> {
     let text = desk.stage.text(&desk.stage.get(side, slot)?)?;
     let own = view::own(&work.pair.row, &work.pair.link);
     Ok(marker::without_own(&text, own).into_owned())
+}
+
+/// A text for the task with its marker: in the letters in which the task has it, where those stand at
+/// its end.
+pub(super) fn marked(work: &Work, text: &str) -> Marked {
+    let pair = &work.pair;
+    let own = view::own(&pair.row, &pair.link);
+    let kept = work.vibe_now.as_ref().and_then(|now| {
+        let below = now.text.strip_prefix(&now.plain(pair))?;
+        let begins_below = below.starts_with(['\n', '\r']) && !text.trim().is_empty();
+        let kept = format!("{text}{below}");
+        let is_right = marker::bears(&kept, own) && marker::without_own(&kept, own) == text;
+        (begins_below && is_right).then_some(Marked { text: kept, marker_at: None })
+    });
+    kept.filter(|_| pair.link.marked == Side::Vibe)
+        .unwrap_or_else(|| outgoing::marked(text, &pair.row, &pair.link, Side::Vibe))
 }
 
 /// The task's own text with its marker, where a person took that away.
@@ -137,12 +179,8 @@ fn losers(desk: &Desk<'_>, work: &Work) -> Result<Vec<(Side, Field, Loser)>> {
             Step::Write(_) if field == Field::Description && plan::erases(&work.pair) => {
                 losers::Kind::Erased
             }
-            // The parts that Huly left out are in the task alone.
-            Step::Write(Side::Vibe)
-                if field == Field::Description
-                    && work.pair.link.huly.text != work.pair.link.vibe.text
-                    && unkept::was_cut(desk, &work.pair.row.identifier)? =>
-            {
+            // Markup and white space that are in the task alone.
+            Step::Write(Side::Vibe) if field == Field::Description && work.drops => {
                 losers::Kind::Conflict
             }
             _ => continue,

@@ -14,6 +14,7 @@ use crate::sync::merge::Step;
 use crate::sync::normal::{self, BLANK};
 use crate::sync::outgoing;
 use crate::sync::read_back::{self, Habits, Outcome};
+use crate::sync::rendering;
 use crate::sync::trouble::Result;
 use crate::sync::unkept;
 
@@ -261,7 +262,7 @@ fn read_back(
         let work = &mut works[index];
         let identifier = work.pair.row.identifier.clone();
         match found.remove(&identifier) {
-            Some(Ok(Some(now))) => judge(desk, work, &now),
+            Some(Ok(Some(now))) => judge(desk, work, &now)?,
             Some(Ok(None)) => drop_moved(desk, work, "it is gone meanwhile"),
             Some(Err(error)) => {
                 desk.mark(&identifier, Reason::Unanswered, None, error.to_string());
@@ -278,12 +279,12 @@ fn read_back(
 }
 
 /// Takes in what was read back, as far as it is what was sent.
-fn judge(desk: &mut Desk<'_>, work: &mut Work, now: &Now) {
+fn judge(desk: &mut Desk<'_>, work: &mut Work, now: &Now) -> Result<()> {
     let (after, plain) = (now.half(&work.pair), now.plain(&work.pair));
-    let habits = Habits { blanks: may_lie(desk), cuts: true };
+    let habits = Habits { blanks: may_lie(desk), rendering: Some(rendering::rendering(desk)) };
     let read = read_back::compare(&work.pair.huly, &work.to_huly, &after, &plain, habits);
-    if read.text == Outcome::Cut {
-        unkept::say_cut(desk, &work.pair.row.identifier);
+    if let (Some(shown), Outcome::Arrived | Outcome::Cut) = (read.shown, read.text) {
+        unkept::note_rendering(desk, &work.pair.row.identifier, shown, after.text)?;
     }
     if work.to_huly.status.is_some() && read.status == Outcome::Arrived {
         desk.see_status(after.status.as_deref(), after.category);
@@ -293,9 +294,14 @@ fn judge(desk: &mut Desk<'_>, work: &mut Work, now: &Now) {
         work.pair.merged.text = Step::Drift;
     }
     take_in(desk, work, Side::Huly, read);
+    if after.text.is_some() {
+        // As long as the reference stays, so does the text.
+        work.pair.row.text_ref.clone_from(&now.staged.text_ref);
+    }
     if is_missing {
         not_arrived(desk, work);
     }
+    Ok(())
 }
 
 /// The text that was written does not show. It is tried again, and not for ever: what Huly takes and

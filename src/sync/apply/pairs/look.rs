@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use crate::http::Error;
 use crate::huly::Texts;
+use crate::huly::platform::markup::Rendering;
 use crate::model::Side;
 use crate::store::pending::Reason;
 use crate::sync::apply::target::{self, Now, is_old, moved, moved_since};
@@ -13,6 +14,7 @@ use crate::sync::desk::Desk;
 use crate::sync::halves::{Half, Pair};
 use crate::sync::normal::BLANK;
 use crate::sync::plan;
+use crate::sync::rendering;
 use crate::sync::trouble::Result;
 use crate::sync::view;
 
@@ -203,7 +205,12 @@ fn still(
             let is_unresolved = side == Side::Huly
                 && now.staged.status.is_none()
                 && work.sent(side).status.is_some();
-            if !is_unresolved && !moved_since(side, &work.pair, work.sent(side), &now) {
+            let rendering = match side {
+                Side::Huly => rendering::rendering(desk),
+                // It keeps each letter.
+                Side::Vibe => Rendering::Own,
+            };
+            if !is_unresolved && !moved_since(side, &work.pair, work.sent(side), &now, rendering) {
                 return Some(now);
             }
             desk.mark(identifier, Reason::Moved, None, MOVED.to_owned());

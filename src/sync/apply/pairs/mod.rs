@@ -95,6 +95,7 @@ fn load(desk: &mut Desk<'_>, item: &Item) -> Result<Option<Work>> {
         after: [None, None],
         to_huly: Sent::default(),
         to_vibe: Sent::default(),
+        drops: false,
         entries: Vec::new(),
         losers: Vec::new(),
         dropped: false,

@@ -4,11 +4,10 @@ use crate::model::Side;
 use crate::sync::apply::target::Now;
 use crate::sync::apply::{Fate, Results, fail, goes_on};
 use crate::sync::desk::Desk;
-use crate::sync::outgoing;
 use crate::sync::read_back::{self, Habits};
 use crate::vibe::TaskWrite;
 
-use super::compose::restored;
+use super::compose::{marked, restored};
 use super::look::may_write_task;
 use super::take_in;
 use super::work::{Work, spare, unsent_to};
@@ -29,7 +28,7 @@ pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Result
         }
         let pair = &work.pair;
         let text = match &work.to_vibe.text {
-            Some(text) => Some(outgoing::marked(text, &pair.row, &pair.link, Side::Vibe)),
+            Some(text) => Some(marked(work, text)),
             None => restored(work),
         };
         let write = TaskWrite {
@@ -42,7 +41,7 @@ pub(super) fn send(desk: &mut Desk<'_>, works: &mut [Work], results: &mut Result
                 desk.offline = 0;
                 let now = Now::of_task(task);
                 let (after, plain) = (now.half(&work.pair), now.plain(&work.pair));
-                let habits = Habits { blanks: false, cuts: false };
+                let habits = Habits { blanks: false, rendering: None };
                 let (before, sent) = (&work.pair.vibe, &work.to_vibe);
                 let read = read_back::compare(before, sent, &after, &plain, habits);
                 take_in(desk, work, Side::Vibe, read);

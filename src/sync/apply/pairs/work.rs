@@ -26,6 +26,8 @@ pub(super) struct Work {
     pub(super) after: [Option<Half>; 2],
     pub(super) to_huly: Sent,
     pub(super) to_vibe: Sent,
+    /// The text that goes to Vibe lacks markup or white space that is in the task alone.
+    pub(super) drops: bool,
     /// Row ids in the outbox.
     pub(super) entries: Vec<(Side, i64)>,
     /// Row ids of what is overwritten, with where and what it is.

@@ -1,5 +1,7 @@
 //! The events of the parser into blocks.
 
+use std::ops::Range;
+
 use pulldown_cmark::{CodeBlockKind, Event, Options as Extensions, Parser, Tag, TagEnd};
 
 use super::super::block::{Block, Item, Kind, Line, List, Verbatim};
@@ -16,10 +18,7 @@ pub(crate) fn blocks(markdown: &str, options: &Options, depth: usize) -> Result<
     let mut builder = Builder::new(markdown, options, depth);
     for (event, range) in Parser::new_ext(markdown, extensions()).into_offset_iter() {
         builder.take(event, range.start);
-        let in_line = builder.line.as_ref().map_or(0, |(line, _)| line.len());
-        if builder.count + in_line > MOST {
-            return Err(Error::TooLarge(LARGEST));
-        }
+        builder.check_size()?;
     }
     builder.end_line();
     Ok(builder.finished)
@@ -28,6 +27,43 @@ pub(crate) fn blocks(markdown: &str, options: &Options, depth: usize) -> Result<
 /// What is read beside CommonMark.
 pub(crate) fn extensions() -> Extensions {
     Extensions::ENABLE_TABLES | Extensions::ENABLE_STRIKETHROUGH
+}
+
+/// A text that was read, with where in it its parts stand.
+pub(crate) struct Placed {
+    pub(crate) blocks: Vec<Block>,
+    /// The outermost parts, each with how many of the blocks are its own.
+    pub(crate) parts: Vec<(Range<usize>, usize)>,
+    /// The definitions of links, which are no blocks.
+    pub(crate) definitions: Vec<Range<usize>>,
+}
+
+/// The blocks of a text, with where they stand.
+pub(crate) fn placed_blocks(markdown: &str, options: &Options) -> Result<Placed, Error> {
+    let mut builder = Builder::new(markdown, options, 0);
+    let (mut parts, mut depth, mut start, mut counted) = (Vec::new(), 0usize, 0, 0);
+    let events = Parser::new_ext(markdown, extensions()).into_offset_iter();
+    let definitions = events.reference_definitions().iter();
+    let mut definitions: Vec<_> = definitions.map(|(_, one)| one.span.clone()).collect();
+    definitions.sort_by_key(|place| place.start);
+    for (event, range) in events {
+        if depth == 0 {
+            start = range.start;
+        }
+        match event {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        builder.take(event, range.start);
+        builder.check_size()?;
+        if depth == 0 {
+            builder.end_line();
+            parts.push((start..range.end, builder.finished.len() - counted));
+            counted = builder.finished.len();
+        }
+    }
+    Ok(Placed { blocks: builder.finished, parts, definitions })
 }
 
 /// What is open around the block being read.
@@ -77,6 +113,11 @@ impl<'a> Builder<'a> {
             language: String::new(),
             table: Vec::new(),
         }
+    }
+
+    fn check_size(&self) -> Result<(), Error> {
+        let in_line = self.line.as_ref().map_or(0, |(line, _)| line.len());
+        if self.count + in_line > MOST { Err(Error::TooLarge(LARGEST)) } else { Ok(()) }
     }
 
     fn take(&mut self, event: Event<'a>, at: usize) {

@@ -12,7 +12,8 @@ mod tags;
 use super::block::Block;
 use super::{Error, Options};
 
-pub(super) use blocks::{blocks, extensions};
+pub(super) use blocks::{Placed, blocks, extensions, placed_blocks};
+pub(super) use tag::{length as tag_length, name as tag_name};
 pub(super) use tags::is_shade;
 
 /// The blocks of a text, and below them those of its last part, which begins at that place: neither

@@ -66,6 +66,22 @@ pub(crate) fn token(text: &str) -> Option<(Token<'_>, usize)> {
     }
 }
 
+/// The name of the tag that a text begins with, in lower case; none of a comment.
+pub(crate) fn name(text: &str) -> Option<String> {
+    match token(text)? {
+        (Token::Tag(tag), _) => Some(tag.name),
+        (Token::Comment(_), _) => None,
+    }
+}
+
+/// The length of the tag that a text begins with.
+pub(crate) fn length(text: &str) -> Option<usize> {
+    match token(text)? {
+        (Token::Tag(_), length) => Some(length),
+        (Token::Comment(_), _) => None,
+    }
+}
+
 fn value(text: &str) -> Option<(&str, &str)> {
     for quote in ['"', '\''] {
         if let Some(quoted) = text.strip_prefix(quote) {
