@@ -1,13 +1,14 @@
 //! Descriptions that Huly takes and does not keep as they are: it leaves out what its rich text has no
 //! words for.
 
-use crate::huly::platform::markup::Shown;
+use crate::huly::platform::markup::{self, Rendering, Shown};
 use crate::model::Hash;
 use crate::store;
 use crate::store::pending::Reason;
 
 use super::desk::{Desk, Mark};
 use super::normal::BLANK;
+use super::rendering;
 use super::trouble::Result;
 
 /// What a text of which Huly keeps a part is said as.
@@ -57,6 +58,24 @@ pub(super) fn note_rendering(
         _ => {}
     }
     Ok(())
+}
+
+/// Says, once, what Huly has no words for in a text that it was given: it shows the text without that,
+/// and the task keeps it.
+pub(super) fn say_dropped(desk: &mut Desk<'_>, identifier: &str, sent: &str) {
+    let dropped: Vec<String> = match rendering::rendering(desk) {
+        Rendering::Own => markup::dropped(sent).into_iter().collect(),
+        // A bridge has a way of its own, and is read back.
+        Rendering::Bridge { .. } => Vec::new(),
+    };
+    if !dropped.is_empty() {
+        let message = format!(
+            "{identifier}: Huly's rich text has no {}: it shows the description without, and the task \
+             keeps it",
+            dropped.join(", ")
+        );
+        desk.say_once("dropped", identifier, message);
+    }
 }
 
 /// Whether Huly shows its text in blocks that are not those of the task, or without some of them.

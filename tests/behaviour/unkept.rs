@@ -161,3 +161,24 @@ fn an_edit_after_one_that_was_given_up_crosses() {
     rig.assert_quiet();
     assert!(rig.lost().is_empty());
 }
+
+#[test]
+fn what_rich_text_has_no_words_for_is_reported_once_and_stays_in_the_task() {
+    if !on_platform() {
+        return; // a bridge has a way of its own
+    }
+    let rig = Rig::new();
+    let vibe = rig.project();
+    let text = "It is 2<sup>53</sup>.\n\nPlease check.";
+    let task = rig.world.vibe.add_task(&vibe, "One", text, "todo");
+
+    let ran = rig.sync_well();
+
+    assert!(ran.stderr.contains("PROJ-1: Huly's rich text has no <sup>"), "{}", ran.stderr);
+    assert!(!rig.sync_well().stderr.contains("<sup>"));
+    let description = rig.world.huly.issue("PROJ-1").unwrap().description;
+    rig.world.huly.edit_description("PROJ-1", &description.replace("check", "fix"));
+    rig.sync_well();
+    assert_eq!(rig.world.vibe.task(&task).unwrap().text(), text.replace("check", "fix"));
+    rig.assert_quiet();
+}

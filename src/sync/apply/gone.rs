@@ -1,7 +1,7 @@
 //! Ends pairs of which one half was deleted, once that is proven.
 
 use crate::config::OnDeletion;
-use crate::huly::{self, IssueWrite, Seen, Written};
+
 use crate::model::{Hash, Side};
 use crate::store::outbox::Kind as OutboxKind;
 use crate::store::pending::Reason;
@@ -9,7 +9,7 @@ use crate::store::tombstones::Tombstone;
 use crate::vibe::{Deleted, TaskWrite};
 
 use super::super::desk::Desk;
-use super::super::halves::{Half, Pair};
+use super::super::halves::Pair;
 use super::super::item::Item;
 use super::super::outgoing::{self, Sent};
 use super::super::plan;
@@ -19,6 +19,10 @@ use super::super::trouble::{Result, Trouble};
 use super::ended::{self, edits};
 use super::target::{self, Now};
 use super::{Fate, Results, fail, goes_on, moved, write_down};
+
+mod cancel_issue;
+
+use self::cancel_issue::cancel_issue;
 
 /// A pair of which one half seems to be gone.
 pub(super) struct Work {
@@ -319,66 +323,6 @@ fn delete_task(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Resul
         }
         Err(error) => give_up(desk, work, noted, &error, results),
     }
-    Ok(())
-}
-
-fn cancel_issue(desk: &mut Desk<'_>, work: &Work, results: &mut Results) -> Result<()> {
-    let cancelled = Half { status: Some("cancelled".to_owned()), ..Half::default() };
-    let Some(now) = survivor(desk, work, results)? else { return Ok(()) };
-    let Some(mut status) = outgoing::status_for(desk, &cancelled, Side::Huly) else {
-        bury(desk, work, Some(&now), results);
-        return Ok(());
-    };
-    let meaning = outgoing::status_for(desk, &work.pair.huly, Side::Vibe);
-    if meaning.as_deref() == Some("cancelled") {
-        bury(desk, work, Some(&now), results);
-        return Ok(());
-    }
-    let noted = note(desk, work, &now, Some(&status))?;
-    for _ in 0..2 {
-        let write = IssueWrite {
-            identifier: &work.pair.row.identifier,
-            id: work.pair.row.remote_id.as_deref(),
-            seen: Some(Seen {
-                modified: now.staged.modified,
-                title: &now.staged.title,
-                status: now.staged.status.as_deref(),
-                text_ref: now.staged.text_ref.as_deref(),
-            }),
-            status: Some(&status),
-            ..IssueWrite::default()
-        };
-        // The issue was read, and this written down, a moment ago.
-        match desk.pass.huly.write(&[write], &mut huly::at_once).pop() {
-            Some(Ok(Written::NoSuchStatus(names))) => {
-                desk.learn_refused(names)?;
-                match outgoing::status_for(desk, &cancelled, Side::Huly) {
-                    Some(other) => status = other,
-                    None => break,
-                }
-            }
-            Some(Ok(Written::Done)) => {
-                results.settled.push(noted.entry);
-                desk.report.counts.deleted.huly += 1;
-                say(work, "cancelled", Side::Huly);
-                let mut after = now;
-                after.staged.status = Some(status);
-                bury(desk, work, Some(&after), results);
-                return Ok(());
-            }
-            Some(Ok(
-                Written::Moved | Written::Part(_) | Written::Typed(..) | Written::TextRefused(..),
-            ))
-            | None => break,
-            Some(Err(error)) => {
-                give_up(desk, work, noted, &error, results);
-                return Ok(());
-            }
-        }
-    }
-    results.settled.push(noted.entry);
-    results.removed_losers.extend(noted.losers);
-    bury(desk, work, Some(&now), results);
     Ok(())
 }
 

@@ -285,6 +285,8 @@ fn judge(desk: &mut Desk<'_>, work: &mut Work, now: &Now) -> Result<()> {
     let read = read_back::compare(&work.pair.huly, &work.to_huly, &after, &plain, habits);
     if let (Some(shown), Outcome::Arrived | Outcome::Cut) = (read.shown, read.text) {
         unkept::note_rendering(desk, &work.pair.row.identifier, shown, after.text)?;
+        let sent = work.to_huly.text.as_deref().unwrap_or_default();
+        unkept::say_dropped(desk, &work.pair.row.identifier, sent);
     }
     if work.to_huly.status.is_some() && read.status == Outcome::Arrived {
         desk.see_status(after.status.as_deref(), after.category);
