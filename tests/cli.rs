@@ -143,8 +143,6 @@ fn usage_errors_exit_2_and_name_the_flag() {
         ("sync --deadline soon", "write 30s, 15m, 24h or 90d"),
         ("sync --shard 4/4", "parts are counted from 0 to 3"),
         ("sync --shard 1", "--shard"),
-        ("sync --project [", "--project"),
-        ("sync --exclude a**b", "--exclude"),
         ("sync WEB", "WEB"),
         ("sync -v -q", "--quiet"),
         ("sync-project", "<IDENT>"),

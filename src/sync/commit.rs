@@ -16,7 +16,7 @@ use super::halves::Pair;
 use super::item::Item;
 use super::outgoing;
 use super::plan::{self, Plan};
-use super::stage::{DOUBLE, SETTLED, key};
+use super::stage::{DOUBLE, SETTLED, Stage, key};
 use super::trouble::Result;
 use super::unlinked::{adoption, row_of};
 use super::view;
@@ -274,8 +274,9 @@ fn elements(desk: &mut Desk<'_>, side: Side) -> Result<Option<Known>> {
     };
     let mut known = std::mem::take(known);
     let (stage, touched) = (&*desk.stage, &desk.touched);
+    let read_again = only_read_again(stage, side)?;
     let mut changed = known.retain(|key, seen| {
-        let staged = stage.find_key(side, key).is_some();
+        let staged = stage.find_key(side, key).is_some() && !read_again.contains(&key);
         (seen || !complete) && !staged && !touched.contains(&(side, key))
     });
     let mut open: BTreeSet<u64> =
@@ -309,6 +310,18 @@ fn elements(desk: &mut Desk<'_>, side: Side) -> Result<Option<Known>> {
         known.order();
     }
     Ok(changed.then_some(known))
+}
+
+/// Items that were only read again by their identifier, and are done with: each is known by what was
+/// listed of it.
+fn only_read_again(stage: &Stage, side: Side) -> Result<BTreeSet<u64>> {
+    let mut keys = BTreeSet::new();
+    for (slot, of) in stage.slots(side).iter().enumerate() {
+        if stage.has(side, slot, SETTLED) && stage.element(side, slot)?.is_none() {
+            keys.insert(of.key);
+        }
+    }
+    Ok(keys)
 }
 
 /// How the project's pass ended, by what is left of it.

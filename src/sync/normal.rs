@@ -63,13 +63,6 @@ pub fn words(text: &str) -> Hash {
     Hash(cut)
 }
 
-/// Whether a text says nothing but what the whole one says, in that order: parts of it are gone.
-#[must_use]
-pub fn is_part(text: &str, whole: &str) -> bool {
-    let mut whole = letters(whole);
-    letters(text).all(|letter| whole.any(|other| other == letter))
-}
-
 /// The letters and digits of a text in order.
 fn letters(text: &str) -> impl Iterator<Item = char> {
     let mut rest = text;
@@ -174,17 +167,6 @@ mod tests {
         assert_ne!(words("a &amp b"), words("a & b"), "it has no end");
         assert_ne!(words("&unheard;"), words("&"));
         assert_eq!(words("&ééééé; &#x110000; &"), words("ééééé x110000"));
-    }
-
-    #[test]
-    fn what_lacks_some_words_is_a_part() {
-        let whole = "some text\n\n<div>block</div>\n\nmore";
-        for part in ["some text", "some text\n\nmore", "", whole] {
-            assert!(is_part(part, whole), "{part:?}");
-        }
-        for other in ["some other text", "more some text", "some text more more"] {
-            assert!(!is_part(other, whole), "{other:?}");
-        }
     }
 
     proptest! {

@@ -314,7 +314,8 @@ fn fail(
         return Fate::Open;
     }
     match error.kind {
-        Kind::TooLarge => desk.hold(item, print, error.to_string()),
+        // By a limit that is known here. A 413 may as well be a firewall's, for another reason.
+        Kind::TooLarge if error.status.is_none() => desk.hold(item, print, error.to_string()),
         kind if kind.is_transient() => {
             desk.mark(item, Reason::Failed, Some(print), error.to_string());
         }
