@@ -4,11 +4,14 @@
 //! written and is shown in other letters becomes that side's base, and only an edit is a change of it.
 
 use crate::huly::Texts;
-use crate::huly::platform::markup::{self, Rendering, Shown};
+use std::borrow::Cow;
+
+use crate::huly::platform::markup::{self, Patched, Rendering, Shown};
 use crate::model::{Hash, Side};
 use crate::store::outbox::Entry;
 
 use super::desk::Desk;
+use super::marker;
 use super::normal::{self, BLANK};
 
 /// How this Huly shows texts.
@@ -25,7 +28,16 @@ pub(super) fn shown(sent: &str, now: &str, rendering: Rendering) -> Shown {
     if normal::digest(now) == normal::digest(sent) {
         return Shown::AsGiven;
     }
-    match markup::compare(sent, now, rendering) {
+    // Where the marker goes below it, what the text leaves open is closed.
+    let otherwise = || match closed(sent) {
+        Cow::Owned(closed) => markup::compare(&closed, now, rendering),
+        Cow::Borrowed(_) => Shown::Otherwise,
+    };
+    let shown = match markup::compare(sent, now, rendering) {
+        Shown::Otherwise => otherwise(),
+        shown => shown,
+    };
+    match shown {
         Shown::Otherwise
             if rendering != Rendering::Own && normal::words(now) == normal::words(sent) =>
         {
@@ -33,6 +45,27 @@ pub(super) fn shown(sent: &str, now: &str, rendering: Rendering) -> Shown {
         }
         shown => shown,
     }
+}
+
+/// The text with what it leaves open closed, as it is when a marker goes below it.
+fn closed(text: &str) -> Cow<'_, str> {
+    match marker::closing_line(text) {
+        Some(line) => Cow::Owned(format!("{}\n{line}", text.trim_end())),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// The text of a task from which an issue was made, with what was edited in Huly, see
+/// [`markup::patch`]. What it leaves open stays open, though Huly has it closed above its marker.
+pub(super) fn patch_open(task: &str, shown: &str, rendering: Rendering) -> Patched {
+    let mut patched = markup::patch(&closed(task), shown, rendering);
+    if let Some(line) = marker::closing_line(task)
+        && let Some(open) = patched.text.trim_end().strip_suffix(&format!("\n{line}"))
+        && marker::closing_line(open).as_ref() == Some(&line)
+    {
+        patched.text = open.to_owned();
+    }
+    patched
 }
 
 /// Whether all of a text is shown that was sent.

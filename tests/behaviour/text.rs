@@ -557,7 +557,10 @@ fn a_description_whose_markup_is_above_the_limit_is_one_problem_and_the_others_c
     assert_eq!(ran.exit, 3, "{ran:#?}");
     let errors = ran.project("PROJ")["errors"].as_array().unwrap();
     assert_eq!(errors.len(), 2, "{errors:#?}");
-    assert!(errors.iter().all(|error| error.as_str().unwrap().contains("too large")), "{errors:#?}");
+    assert!(
+        errors.iter().all(|error| error.as_str().unwrap().contains("too large")),
+        "{errors:#?}"
+    );
     let titles = || -> Vec<String> {
         rig.world.huly.issues("PROJ").into_iter().map(|issue| issue.title).collect()
     };

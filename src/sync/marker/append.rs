@@ -29,16 +29,19 @@ pub fn append(text: &str, marker: &Marker) -> Marked {
     if is_found(&above.text, text, marker) { above } else { below }
 }
 
+/// The line that closes what a text leaves open: it is sent with the text, above the marker.
+#[must_use]
+pub fn closing_line(text: &str) -> Option<String> {
+    Verbatim::of(text).open.map(|open| open.end)
+}
+
 fn below(text: &str, marker: &Marker) -> Marked {
     let is_issue = matches!(marker, Marker::Issue(_));
     let line = written(marker, text.is_empty() && is_issue, text);
     if text.is_empty() && is_issue {
         return Marked { text: line, marker_at: None };
     }
-    let end = match Verbatim::of(text).open {
-        Some(open) => format!("\n{}\n", open.end),
-        None => "\n\n".to_owned(),
-    };
+    let end = closing_line(text).map_or_else(|| "\n\n".to_owned(), |line| format!("\n{line}\n"));
     let marker_at = text.len() + end.len();
     Marked { text: format!("{text}{end}{RULE}\n{line}"), marker_at: Some(marker_at) }
 }

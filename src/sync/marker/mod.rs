@@ -9,7 +9,7 @@ mod verbatim;
 
 use std::borrow::Cow;
 
-pub use append::{Marked, append};
+pub use append::{Marked, append, closing_line};
 pub use line::{is_task_id, project_of};
 pub use read::Labelled;
 

@@ -80,7 +80,10 @@ fn carried(desk: &Desk<'_>, work: &mut Work, shown: &str) -> Result<Option<Strin
             _ => unkept::is_loose(desk, &work.pair.row.identifier)?,
         };
     }
-    let patched = markup::patch(&text, shown, rendering);
+    let patched = match work.pair.link.marked {
+        Side::Huly => rendering::patch_open(&text, shown, rendering),
+        Side::Vibe => markup::patch(&text, shown, rendering),
+    };
     work.drops = patched.drops;
     if normal::digest(&patched.text) == normal::digest(&text) {
         work.pair.merged.text = Step::Settle;

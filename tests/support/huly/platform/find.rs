@@ -128,9 +128,16 @@ impl Inside {
     ) -> Result<Arc<Vec<u8>>, String> {
         let now = Instant::now();
         let asked = self.asked(query, options);
+        // What is asked for by its id is looked up only in its own project.
+        let homes: Option<Vec<String>> = query.ids().map(|ids| {
+            let known = ids.into_iter().filter_map(|id| self.tracker.document(id));
+            known.map(|id| self.tracker.shown(id).issue.project.clone()).collect()
+        });
         let mut settled = true;
         for project in &asked {
-            if let Some(message) = &self.tracker.projects[project].failing {
+            let failing = &self.tracker.projects[project].failing;
+            let is_meant = homes.as_ref().is_none_or(|homes| homes.contains(project));
+            if let Some(message) = failing.as_ref().filter(|_| is_meant) {
                 return Err(message.clone());
             }
             settled &= self.tracker.settle(project, now);

@@ -25,6 +25,8 @@ pub(super) fn marked(
 ) -> Result<Vec<Block>, Error> {
     let (text, marker) =
         marker_at.and_then(|at| markdown.split_at_checked(at)).unwrap_or((markdown, ""));
+    // The blank line before the marker is no line of an open fence.
+    let text = if marker.is_empty() { text } else { text.trim_end() };
     let mut blocks = blocks(text, options, 0)?;
     blocks.extend(self::blocks::blocks(marker, options, 0)?);
     Ok(blocks)
