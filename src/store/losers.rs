@@ -119,8 +119,11 @@ const SELECT: &str = "SELECT losers.id, projects.identifier, losers.identifier, 
 pub fn add(connection: &Connection, project: i64, loser: &Loser) -> Result<Option<i64>> {
     let again = connection
         .prepare_cached(
-            "UPDATE losers SET at_ms = max(at_ms, ?6) WHERE project = ?1 AND identifier = ?2
-             AND field = ?3 AND lost = ?4 AND won = ?5 AND acked_ms IS NULL",
+            "UPDATE losers SET at_ms = max(at_ms, ?6),
+                 age_ms = max(age_ms, coalesce(
+                     (SELECT age_ms FROM runs WHERE id = (SELECT max(id) FROM runs)), 0))
+             WHERE project = ?1 AND identifier = ?2 AND field = ?3 AND lost = ?4 AND won = ?5
+             AND acked_ms IS NULL",
         )?
         .execute(params![
             project,

@@ -1,7 +1,7 @@
 //! Projects that got another identifier: the backend's own id tells that it is still the same project, with
 //! the same other half.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
 
@@ -55,6 +55,12 @@ fn compare(stored: &[Stored], listed: &[huly::Project]) -> News {
             }
         }
     }
+    // Of two that would get one identifier neither moves: nobody could tell them apart.
+    let mut wanted: HashMap<String, u32> = HashMap::new();
+    for (_, name) in &news.renamed {
+        *wanted.entry(name.clone()).or_default() += 1;
+    }
+    news.renamed.retain(|(_, name)| wanted.get(name) == Some(&1));
     // What is stored under the new identifier already stays what it is.
     loop {
         let moving: HashSet<i64> = news.renamed.iter().map(|(row, _)| *row).collect();
@@ -108,5 +114,11 @@ mod tests {
         let news = compare(&both[..1], &[listed("a", "EZ"), listed("n", "A")]);
         assert_eq!(news.renamed, [(1, "EZ".to_owned())]);
         assert_eq!(news.learned, []);
+    }
+
+    #[test]
+    fn of_two_projects_that_would_get_one_identifier_neither_moves() {
+        let before = [stored(1, "A", Some("a")), stored(2, "B", Some("b"))];
+        assert_eq!(compare(&before, &[listed("a", "EZ"), listed("b", "EZ")]), News::default());
     }
 }

@@ -28,12 +28,16 @@ pub(super) fn shown(sent: &str, now: &str, rendering: Rendering) -> Shown {
     if normal::digest(now) == normal::digest(sent) {
         return Shown::AsGiven;
     }
-    // Where the marker goes below it, what the text leaves open is closed.
+    // Above its marker a bridge is given what the text leaves open closed.
     let otherwise = || match closed(sent) {
-        Cow::Owned(closed) => markup::compare(&closed, now, rendering),
-        Cow::Borrowed(_) => Shown::Otherwise,
+        Cow::Owned(closed) if rendering != Rendering::Own => {
+            markup::compare(&closed, now, rendering)
+        }
+        _ => Shown::Otherwise,
     };
     let shown = match markup::compare(sent, now, rendering) {
+        // There we know what all of it looks like: less than that is somebody's edit.
+        Shown::InPart if rendering == Rendering::Own => Shown::Otherwise,
         Shown::Otherwise => otherwise(),
         shown => shown,
     };
@@ -56,8 +60,11 @@ fn closed(text: &str) -> Cow<'_, str> {
 }
 
 /// The text of a task from which an issue was made, with what was edited in Huly, see
-/// [`markup::patch`]. What it leaves open stays open, though Huly has it closed above its marker.
+/// [`markup::patch`]. What it leaves open stays open, though a bridge was given it closed.
 pub(super) fn patch_open(task: &str, shown: &str, rendering: Rendering) -> Patched {
+    if rendering == Rendering::Own {
+        return markup::patch(task, shown, rendering);
+    }
     let mut patched = markup::patch(&closed(task), shown, rendering);
     if let Some(line) = marker::closing_line(task)
         && let Some(open) = patched.text.trim_end().strip_suffix(&format!("\n{line}"))

@@ -116,6 +116,12 @@ pub(super) fn merged(desk: &Desk<'_>, row: &Row, link: &Link, huly: &Half, vibe:
     }
 }
 
+/// Whether an earlier pass left the pair because the project had no status for its task's.
+fn waited_for_status(desk: &Desk<'_>, row: &Row, link: &Link) -> bool {
+    let was = |item: &str| desk.pending.get(item).map(|was| was.reason);
+    [was(&row.identifier), was(&link.task)].contains(&Some(Reason::Unmapped))
+}
+
 /// Merges a pair under the rules of this pass.
 pub(super) fn pair(
     desk: &Desk<'_>,
@@ -156,7 +162,16 @@ pub(super) fn pair(
             row.text_ref.clone_from(&issue.text_ref);
         }
     }
-    let merged = merged(desk, &row, &link, &huly, &vibe);
+    let mut merged = merged(desk, &row, &link, &huly, &vibe);
+    if let Step::Conflict { first_sight: true, .. } = merged.status
+        && waited_for_status(desk, &row, &link)
+    {
+        // It could not cross until the project had it: nobody else has said anything since.
+        merged.status = match desk.rules().direction.writes_to(Side::Huly) {
+            true => Step::Write(Side::Huly),
+            false => Step::Drift,
+        };
+    }
     let mut pair = Pair {
         row,
         link,

@@ -44,7 +44,8 @@ impl Platform {
         };
         let Some(blob) = doc.reference() else {
             return match self.read_unsaved(&doc.id)? {
-                Some(live) if shown(&live).is_some_and(|text| !text.trim().is_empty()) => {
+                // One that cannot be shown is not empty, either.
+                Some(live) if shown(&live).is_none_or(|text| !text.trim().is_empty()) => {
                     typed("", live)
                 }
                 _ => Ok(Target::Unchanged(None)),
@@ -69,12 +70,12 @@ impl Platform {
         })
     }
 
-    /// The live document of an issue without a description, if it can be had: somebody may be typing
-    /// the first one.
+    /// The live document of an issue without a description, if there is one: somebody may be typing the
+    /// first words. Where the collaborator cannot tell right now nothing is written.
     fn read_unsaved(&self, issue: &str) -> Result<Option<String>> {
         match self.get_content(issue, &json!({})) {
-            Err(error) if !error.kind.ends_all() => {
-                log::debug!("nothing is known of a live document: {error}");
+            Err(error) if matches!(error.kind, Kind::Invalid | Kind::Gone) => {
+                log::debug!("it has no answer to what is in editors without a source: {error}");
                 Ok(None)
             }
             read => read,

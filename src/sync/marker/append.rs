@@ -10,7 +10,8 @@ use crate::sync::normal::normal;
 pub struct Marked {
     /// All of it.
     pub text: String,
-    /// Where the marker's part begins, if it is the last: what stands before it is a text by itself.
+    /// Where the marker's part begins, if it is the last: what closes the text, the rule, the marker.
+    /// What stands before it is a text by itself.
     pub marker_at: Option<usize>,
 }
 
@@ -42,8 +43,7 @@ fn below(text: &str, marker: &Marker) -> Marked {
         return Marked { text: line, marker_at: None };
     }
     let end = closing_line(text).map_or_else(|| "\n\n".to_owned(), |line| format!("\n{line}\n"));
-    let marker_at = text.len() + end.len();
-    Marked { text: format!("{text}{end}{RULE}\n{line}"), marker_at: Some(marker_at) }
+    Marked { text: format!("{text}{end}{RULE}\n{line}"), marker_at: Some(text.len()) }
 }
 
 /// Whether the marker is found in a text that has it, and the text without it is as it was.

@@ -16,18 +16,17 @@ pub(super) use blocks::{Placed, blocks, extensions, placed_blocks};
 pub(super) use tag::{length as tag_length, name as tag_name};
 pub(super) use tags::is_shade;
 
-/// The blocks of a text, and below them those of its last part, which begins at that place: neither
-/// reaches into the other.
+/// The blocks of a text, and below them those of a marker's part, which begins at that place: neither
+/// reaches into the other. What would close the text before the rule is not needed here.
 pub(super) fn marked(
     markdown: &str,
     marker_at: Option<usize>,
     options: &Options,
 ) -> Result<Vec<Block>, Error> {
-    let (text, marker) =
+    let (text, part) =
         marker_at.and_then(|at| markdown.split_at_checked(at)).unwrap_or((markdown, ""));
-    // The blank line before the marker is no line of an open fence.
-    let text = if marker.is_empty() { text } else { text.trim_end() };
+    let rule = part.rfind("---\n").unwrap_or(0);
     let mut blocks = blocks(text, options, 0)?;
-    blocks.extend(self::blocks::blocks(marker, options, 0)?);
+    blocks.extend(self::blocks::blocks(&part[rule..], options, 0)?);
     Ok(blocks)
 }
