@@ -125,7 +125,9 @@ impl Translator<'_> {
         if let Some(chosen) = chosen {
             return Wish::Name(chosen.name.clone());
         }
-        let wished = configured.or_else(|| names(status).first().copied());
+        // A usual name to which a person gave another meaning is no guess.
+        let means = |name: &&str| self.to_vibe(Some(name), None).as_deref() == Some(status);
+        let wished = configured.or_else(|| names(status).first().copied().filter(means));
         if let Some(name) = wished.filter(|_| !self.project.complete) {
             return Wish::Name(name.to_owned());
         }

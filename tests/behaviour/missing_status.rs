@@ -298,3 +298,43 @@ fn a_new_map_that_moves_a_whole_board_needs_a_persons_word() {
         rig.assert_quiet();
     }
 }
+
+#[test]
+fn a_map_that_is_set_later_moves_pairs_of_the_usual_names() {
+    for backend in backends() {
+        let mut rig = Rig::with(backend, V0_0_71);
+        let project = rig.project();
+        rig.world.huly.set_statuses("PROJ", &WITH_REVIEW);
+        let (identifier, its_task) = rig.linked(&project, "One", "text", "In Review");
+        assert_eq!(task(&rig, &its_task), "inreview");
+
+        rig.set("HULY_VIBE_SYNC_STATUS_TO_VIBE", "In Review=inprogress");
+        rig.sync_all();
+
+        assert_eq!(task(&rig, &its_task), "inprogress", "{backend:?}");
+        assert_eq!(issue(&rig, &identifier), "In Review", "{backend:?}");
+        rig.assert_quiet();
+    }
+}
+
+#[test]
+fn a_task_that_waits_after_a_lost_state_crosses_when_its_status_is_there() {
+    if !on_platform() {
+        return; // a bridge cannot tell which statuses it lacks
+    }
+    let rig = Rig::new();
+    let project = rig.project();
+    let pairs = in_review(&rig, &project, 1);
+    rig.sync_well();
+    rig.lose_state();
+    rig.sync_well();
+
+    rig.world.huly.set_statuses("PROJ", &WITH_REVIEW);
+    rig.sync_all();
+
+    let (identifier, its_task) = &pairs[0];
+    assert_eq!(task(&rig, its_task), "inreview");
+    assert_eq!(issue(&rig, identifier), "In Review");
+    assert!(rig.lost().is_empty());
+    rig.assert_quiet();
+}

@@ -259,3 +259,26 @@ fn a_spelling_that_an_edit_leaves_no_place_for_is_kept() {
     assert_eq!(rig.lost(), [given]);
     rig.assert_quiet();
 }
+
+/// Over Huly's own API all of what was written shows: less is somebody's edit.
+#[test]
+fn words_taken_out_between_our_write_and_our_reading_back_cross() {
+    if !on_platform() {
+        return; // a bridge leaves out parts of its own accord
+    }
+    let rig = Rig::new();
+    let vibe = rig.project();
+    let (issue, task) = rig.linked(&vibe, "One", "Old text.", "Todo");
+    let marker = format!("\n\n---\nHuly Issue: {issue}");
+    rig.world.vibe.edit_description(&task, &format!("Do not delete the data.{marker}"));
+    let (huly, name) = (rig.world.huly.clone(), issue.clone());
+    rig.world.huly.after(calls::text(&issue).nth(1), move || {
+        huly.edit_description(&name, "Do delete the data.");
+    });
+
+    rig.sync();
+    rig.sync_well();
+
+    assert_eq!(rig.world.vibe.task(&task).unwrap().text(), format!("Do delete the data.{marker}"));
+    rig.assert_quiet();
+}

@@ -173,3 +173,14 @@ fn a_hostile_text_is_patched_soon() {
         }
     }
 }
+
+/// What a bridge gives as a tag is one in the task, too.
+#[test]
+fn tags_that_a_bridge_gives_cross_as_they_are() {
+    let bridge = Rendering::Bridge { loose: false };
+    for added in ["2<sup>53</sup> bytes", "a Vec<u8>", "<script>x</script>"] {
+        let shown = format!("Size {added}\n\nsee *this*");
+        let patched = patch("Size 1\n\nsee _this_", &shown, bridge);
+        assert!(patched.text.starts_with(&format!("Size {added}\n")), "{patched:?}");
+    }
+}

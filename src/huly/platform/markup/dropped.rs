@@ -1,10 +1,10 @@
 //! What a text loses on its way into markup, beside its spelling.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
-use super::parse::{extensions, is_shade, tag};
+use super::parse::{extensions, is_expressed, is_shade, tag};
 
 /// What markup has no words for: `<sup>`, the link of an image. Empty for most texts.
 #[must_use]
@@ -33,9 +33,39 @@ pub fn dropped(markdown: &str) -> BTreeSet<String> {
     dropped
 }
 
+/// Whether a text has every tag that another one has, and as often, of those that blocks do not express:
+/// what a bridge gives as a tag means the same in the task.
+pub(super) fn has_tags_of(text: &str, other: &str) -> bool {
+    let there = tags(text);
+    tags(other).iter().all(|(tag, count)| there.get(tag).is_some_and(|there| there >= count))
+}
+
+fn tags(markdown: &str) -> HashMap<String, usize> {
+    let mut tags: HashMap<String, usize> = HashMap::new();
+    for event in Parser::new_ext(markdown, extensions()) {
+        let (Event::InlineHtml(html) | Event::Html(html)) = event else { continue };
+        for (at, _) in html.match_indices('<') {
+            if let Some((tag::Token::Tag(tag), length)) = tag::token(&html[at..])
+                && !is_expressed(&tag.name)
+            {
+                *tags.entry(html[at..at + length].to_owned()).or_default() += 1;
+            }
+        }
+    }
+    tags
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tags_are_counted() {
+        assert!(has_tags_of("a<sup>1</sup> b", "c<sup>2</sup>"));
+        assert!(!has_tags_of("a<sup>1</sup>", "a<sup>1</sup> b<sup>2</sup>"));
+        assert!(!has_tags_of("Vec\\<u8>", "Vec<u8>"));
+        assert!(has_tags_of("a", "`<b>` < c <b>d</b>"));
+    }
 
     #[test]
     fn what_markup_has_no_words_for_is_told() {

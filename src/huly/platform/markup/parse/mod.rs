@@ -14,7 +14,7 @@ use super::{Error, Options};
 
 pub(super) use blocks::{Placed, blocks, extensions, placed_blocks};
 pub(super) use tag::{length as tag_length, name as tag_name};
-pub(super) use tags::is_shade;
+pub(super) use tags::{is_expressed, is_shade};
 
 /// The blocks of a text, and below them those of a marker's part, which begins at that place: neither
 /// reaches into the other. What would close the text before the rule is not needed here.

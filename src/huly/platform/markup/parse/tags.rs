@@ -83,6 +83,15 @@ pub(crate) fn is_shade(name: &str) -> bool {
     SHADES.contains(&name)
 }
 
+/// Whether what this element says is in blocks and marks, too.
+pub(crate) fn is_expressed(name: &str) -> bool {
+    const OTHERS: [&str; 17] = [
+        "a", "b", "br", "code", "col", "colgroup", "del", "em", "i", "img", "ins", "mark", "s",
+        "span", "strike", "strong", "u",
+    ];
+    is_block(name) || OTHERS.contains(&name)
+}
+
 pub(super) fn is_block(name: &str) -> bool {
     BLOCKS.contains(&name)
 }

@@ -24,7 +24,7 @@ pub use self::compare::{Shown, compare};
 
 use self::compose::Level;
 use self::source::Source;
-use super::{Options, parse};
+use super::{Options, dropped, parse};
 
 /// How a text is shown by the Huly at hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,14 +85,18 @@ fn patch_lines(text: &str, shown: &str, rendering: Rendering) -> Patched {
     else {
         return whole();
     };
-    if before.blocks == after.blocks {
+    let is_same = before.blocks == after.blocks;
+    if is_same && (rendering == Rendering::Own || dropped::has_tags_of(text, shown)) {
         return Patched { text: text.to_owned(), drops: false };
     }
     let plan = align::parts(&before, &after, rendering, &options);
     for level in [Level::Words, Level::Blocks] {
         let (patched, expected) = compose::text(&before, &plan, level);
         let read = parse::blocks(&patched, &options, 0);
-        if read.is_ok_and(|blocks| blocks.iter().eq(expected)) {
+        // A bridge gives Markdown that is not of our making: its tags are meant, also those that
+        // blocks do not have.
+        let has_tags = rendering == Rendering::Own || dropped::has_tags_of(&patched, shown);
+        if has_tags && read.is_ok_and(|blocks| blocks.iter().eq(expected)) {
             return Patched { text: patched, drops: compose::drops(&plan, level) };
         }
     }
