@@ -1,7 +1,7 @@
 //! A file that others read at any time: it is there whole, as it was or as it is now.
 
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{
     FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
 };
@@ -62,7 +62,23 @@ fn target(path: &Path) -> io::Result<Target> {
     if !kind.is_file() {
         return Ok(Target::Refused("neither a file nor a pipe nor a character device"));
     }
-    if is_descriptor(path) { Ok(Target::Stream) } else { lock::real_path(path).map(Target::File) }
+    if is_descriptor(path) {
+        return Ok(Target::Stream);
+    }
+    if is_database(path) {
+        return Ok(Target::Refused(
+            "a database has this name, such as the state file: name another one",
+        ));
+    }
+    lock::real_path(path).map(Target::File)
+}
+
+/// Whether a file is one of SQLite's. One that cannot be read is replaced as any other.
+fn is_database(path: &Path) -> bool {
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    let mut begin = [0; MAGIC.len()];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut begin));
+    read.is_ok() && begin == *MAGIC
 }
 
 /// Whether the path is that of an open file (`/dev/stdout`, `/dev/fd/3`): to give its name to another
@@ -157,6 +173,16 @@ mod tests {
         file(&folder.path().join("taken"), "text", None).unwrap_err();
         file(&folder.path().join("none/page.html"), "text", None).unwrap_err();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_database_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        fs::write(&path, "SQLite format 3\0and pages").unwrap();
+        let error = file(&path, "text", None).unwrap_err();
+        assert!(error.to_string().contains("name another one"), "{error}");
+        assert!(fs::read(&path).unwrap().starts_with(b"SQLite"));
     }
 
     #[test]

@@ -281,7 +281,7 @@ pub fn put(connection: &Connection, project: i64, row: &Row) -> Result<()> {
 }
 
 /// Stores rows, new (id 0) or known; fastest in the order of their identifiers. Where another row has the
-/// identifier or the task, see [`super::collisions::give_way`].
+/// identifier or the task, see `store/collisions.rs`.
 ///
 /// # Errors
 /// As [`put`].

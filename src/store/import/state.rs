@@ -71,6 +71,11 @@ pub(super) fn take(source: &Connection, state: &Connection, identifier: &str) ->
     for table in LEFT {
         clear(state, table, to)?;
     }
+    for key in [meta::WORDS, meta::ASKED_STATUS] {
+        if let Some(value) = meta::get(source, &meta::of_project(key, from))? {
+            meta::set(state, &meta::of_project(key, to), &value)?;
+        }
+    }
     outcome.taken.links = super::super::issues::count_links(state, to)?;
     take_agent(source, state, identifier, (from, to), &mut outcome)?;
     Ok(outcome)

@@ -154,7 +154,12 @@ impl Walk<'_> {
             steps::walked(1);
             let is_in = match container {
                 Container::Quote => cursor.take_quote(),
-                Container::Item(columns) => cursor.take_indent(*columns),
+                // Also a line of which only the signs of quotes are left, unless it ends an item that
+                // has nothing yet.
+                Container::Item(columns) => {
+                    let is_ended = self.is_empty_item && at + 1 == self.containers.len();
+                    cursor.take_indent(*columns) || cursor.is_blank() && !is_ended
+                }
             };
             if !is_in {
                 return at;
