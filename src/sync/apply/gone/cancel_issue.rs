@@ -2,7 +2,7 @@
 
 use crate::huly::{self, IssueWrite, Seen, Written};
 use crate::model::Side;
-use crate::sync::apply::Results;
+use crate::sync::apply::{Results, target};
 use crate::sync::desk::Desk;
 use crate::sync::halves::Half;
 use crate::sync::outgoing;
@@ -45,7 +45,9 @@ pub(super) fn cancel_issue(desk: &mut Desk<'_>, work: &Work, results: &mut Resul
                     None => break,
                 }
             }
-            Some(Ok(Written::Done)) => {
+            Some(Ok(written))
+                if matches!(written, Written::Done) || is_ours(desk, work, &status)? =>
+            {
                 results.settled.push(noted.entry);
                 desk.report.counts.deleted.huly += 1;
                 say(work, "cancelled", Side::Huly);
@@ -54,10 +56,7 @@ pub(super) fn cancel_issue(desk: &mut Desk<'_>, work: &Work, results: &mut Resul
                 bury(desk, work, Some(&after), results);
                 return Ok(());
             }
-            Some(Ok(
-                Written::Moved | Written::Part(_) | Written::Typed(..) | Written::TextRefused(..),
-            ))
-            | None => break,
+            Some(Ok(_)) | None => break,
             Some(Err(error)) => {
                 give_up(desk, work, noted, &error, results);
                 return Ok(());
@@ -68,4 +67,15 @@ pub(super) fn cancel_issue(desk: &mut Desk<'_>, work: &Work, results: &mut Resul
     results.removed_losers.extend(noted.losers);
     bury(desk, work, Some(&now), results);
     Ok(())
+}
+
+/// Whether a write that found its target moved was carried out all the same: its answer was lost, and it
+/// was sent a second time.
+fn is_ours(desk: &Desk<'_>, work: &Work, status: &str) -> Result<bool> {
+    let identifier = work.pair.row.identifier.as_str();
+    let found = target::issues(desk, &[identifier])?.remove(identifier);
+    Ok(match found {
+        Some(Ok(Some(now))) => now.staged.status.as_deref() == Some(status),
+        _ => false,
+    })
 }
