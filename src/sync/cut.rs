@@ -8,6 +8,7 @@ use crate::report::Mode;
 use crate::store;
 
 use super::desk::Desk;
+use super::marker::number_of;
 use super::stage::key;
 use super::trouble::{Result, Trouble};
 
@@ -84,10 +85,6 @@ fn listed_ones(desk: &Desk<'_>) -> Result<(HashSet<u64>, u64)> {
         keys.insert(key(&name));
     }
     Ok((keys, highest))
-}
-
-fn number_of(identifier: &str) -> Option<u64> {
-    identifier.rsplit_once('-')?.1.parse().ok()
 }
 
 /// The issues up to that number that were not listed. A cut takes those away that were not changed for

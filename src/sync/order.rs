@@ -5,6 +5,7 @@ use crate::model::{Millis, Side};
 
 use super::desk::Desk;
 use super::item::Item;
+use super::marker::number_of;
 use super::trouble::Result;
 
 /// When an item was written: by number, by time, by the first letters of its id. Issues have the first,
@@ -44,7 +45,7 @@ fn first_letters(name: &str) -> u64 {
 
 /// The number of an identifier; one that has none comes last.
 fn number(identifier: &str) -> u64 {
-    identifier.rsplit_once('-').and_then(|(_, number)| number.parse().ok()).unwrap_or(u64::MAX)
+    number_of(identifier).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -101,6 +101,12 @@ pub fn project_of(identifier: &str) -> Option<&str> {
     (!project.is_empty() && is_number).then_some(project)
 }
 
+/// The number of an issue's identifier.
+#[must_use]
+pub fn number_of(identifier: &str) -> Option<u64> {
+    identifier.rsplit_once('-')?.1.parse().ok()
+}
+
 /// Whether what stands behind a label is a name alone, and no sentence or address that ends in one.
 fn looks_written(raw: &str, ruled: bool) -> bool {
     if raw.contains("://") {

@@ -10,7 +10,7 @@ mod verbatim;
 use std::borrow::Cow;
 
 pub use append::{Marked, append, closing_line};
-pub use line::{is_task_id, project_of};
+pub use line::{is_task_id, number_of, project_of};
 pub use read::Labelled;
 
 const RULE: &str = "---";
